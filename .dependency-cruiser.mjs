@@ -8,7 +8,7 @@ const OURS =
 const PRODUCTION =
 	"^(protocol|common|module|stores|messaging|core|services|upstreams|middleware|handlers|server|client)/";
 /** Files that implement an interface on a technology; only they may use drivers and `stores/`. */
-const IMPLEMENTATION = "-(sql|redis|memory|smtp|webhook|log)[a-z-]*\\.ts$";
+const IMPLEMENTATION = "-(sql|redis|memory|smtp|webhook|log|mqtt)[a-z-]*\\.ts$";
 /** Folders that are one implementation as a whole. */
 const IMPLEMENTATION_FOLDERS = [
 	"^services/edge/(redis|simulator)/",
@@ -26,6 +26,7 @@ const DOMAIN_IMPORTS = {
 	"services/keys": ["services/accounts"],
 	"services/modules": [],
 	"services/notifications": ["services/presence"],
+	"services/outputs": [],
 	"services/presence": [],
 	"services/server": ["services/accounts", "services/chat", "services/notifications", "services/presence"],
 	"services/storage": [],
@@ -169,14 +170,16 @@ export default {
 			comment: "Only an implementation imports drivers and stores/: rules of a domain know its interfaces.",
 			severity: "error",
 			from: { path: "^(services|messaging)/", pathNot: [IMPLEMENTATION, ...IMPLEMENTATION_FOLDERS] },
-			to: { path: "^stores/|node_modules/(ioredis|pg|mysql2|better-sqlite3|kysely|nodemailer|rate-limiter-flexible)/" },
+			to: {
+				path: "^stores/|node_modules/(ioredis|pg|mysql2|better-sqlite3|kysely|nodemailer|rate-limiter-flexible|mqtt)/",
+			},
 		},
 		{
 			name: "drivers-low",
 			comment: "core/, middleware/ and handlers/ know no driver.",
 			severity: "error",
 			from: { path: "^(core|middleware|handlers|common|protocol)/" },
-			to: { path: "node_modules/(ioredis|pg|mysql2|better-sqlite3|kysely|nodemailer|rate-limiter-flexible)/" },
+			to: { path: "node_modules/(ioredis|pg|mysql2|better-sqlite3|kysely|nodemailer|rate-limiter-flexible|mqtt)/" },
 		},
 		{
 			name: "stores-never-each-other",

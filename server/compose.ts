@@ -37,6 +37,7 @@ import { openHttpCalls } from "./compose/http-calls.ts";
 import { openMetrics } from "./compose/metrics.ts";
 import { Modules, moduleServices } from "./compose/modules.ts";
 import { openNotifications } from "./compose/notifications.ts";
+import { openOutputs } from "./compose/outputs.ts";
 import { Reloads } from "./compose/reloads.ts";
 import { newTraceId } from "./compose/request-chain.ts";
 import { routeTable } from "./compose/routes.ts";
@@ -155,11 +156,13 @@ function composePorts({ accounts, logger, config, openTransport }: Base) {
 }
 
 /** The domains, each on its stores. */
-function composeDomains({ accounts, hooks, subscriptionTokens, publisher, pushes, pauses, logger, config }: Ports) {
+function composeDomains(parts: Ports) {
+	const { accounts, hooks, subscriptionTokens, publisher, pushes, pauses, json, logger, config } = parts;
 	const { auth, node, presence: presenceOptions, notifications, chat, games, edge, users, ...rest } = config();
 	const { applicationChannels, idempotency } = rest;
 	const { stores, passwords, sessions } = accounts;
-	const shared = { stores, publisher, hooks, clock: systemClock, logger, pauses };
+	const outputs = openOutputs({ stores, json, clock: systemClock, logger }, rest.outputs);
+	const shared = { stores, publisher, hooks, events: outputs.events, clock: systemClock, logger, pauses };
 	const presence = new Presence({ ...shared, store: stores.presence }, node.id, presenceOptions);
 	const notified = openNotifications(shared, notifications);
 	const conversations = openChat({ ...shared, notifications: notified.notifications }, chat);
@@ -176,6 +179,8 @@ function composeDomains({ accounts, hooks, subscriptionTokens, publisher, pushes
 		clock: systemClock,
 	};
 	const playing = openGames({ ...shared, passwords }, games);
+	const field = openEdge({ ...shared, topics: pushes, nodeId: node.id }, edge);
+	outputs.readTelemetry(field.samples);
 	return {
 		presence,
 		notified,
@@ -183,7 +188,8 @@ function composeDomains({ accounts, hooks, subscriptionTokens, publisher, pushes
 		backend: openBackend({ ...backendParts, channels: applications.backend, history }, config()),
 		games: playing,
 		users: openUsers({ ...shared, accounts, rooms: conversations.rooms, games: playing.games }, users),
-		edge: openEdge({ ...shared, topics: pushes, nodeId: node.id }, edge),
+		edge: field,
+		outputs,
 		applications,
 		api: new ServerApi({ publisher, presence, history: conversations.history, sessions }),
 	};
@@ -329,6 +335,7 @@ async function start(parts: Parts): Promise<{ readonly host: string; readonly po
 	parts.applications.start();
 	parts.users.erasure.start();
 	await Promise.all([parts.presence.start(), parts.games.games.start(), parts.edge.start()]);
+	parts.outputs.start();
 	await parts.modules.start();
 	parts.sweeps.start();
 	touches.start();
@@ -384,6 +391,7 @@ async function close(parts: Parts): Promise<void> {
 	const domains = [presence, notified, chat, games, edge, applications];
 	const running = [parts.discovery, parts.modules, parts.sweeps, parts.touches, ...domains];
 	await Promise.all(running.map((part) => part.close()));
+	await parts.outputs.close();
 	await accounts.stores.quota.close();
 	await accounts.close();
 	// prom-client watches collections for as long as the process lives, and its watcher would hold all of this.

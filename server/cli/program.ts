@@ -1,10 +1,12 @@
 // The command line: which commands and options there are. What a command does is loaded when it is called, so that
 // `start` does not wait for the others.
 import process from "node:process";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { describeFailure, exitCodes } from "./failure.ts";
 import { keyRate, lifeTime } from "./key-flags.ts";
+import { wholeNumber } from "./number-flag.ts";
+import { addWebhooks } from "./webhook-program.ts";
 
 type SetExitCode = (code: number) => void;
 
@@ -193,14 +195,6 @@ function addUsers(program: Command): void {
 }
 
 /** A whole number within bounds. */
-const wholeNumber =
-	(min: number, max: number) =>
-	(text: string): number => {
-		const value = Number(text);
-		if (Number.isInteger(value) && value >= min && value <= max) return value;
-		throw new InvalidArgumentError(`must be a whole number from ${min} to ${max}`);
-	};
-
 function addSimulate(program: Command): void {
 	program
 		.command("simulate")
@@ -324,6 +318,7 @@ function createProgram(setExitCode: SetExitCode): Command {
 	addUsers(program);
 	addAudit(program);
 	addModules(program);
+	addWebhooks(program);
 	addSimulate(program);
 	return program;
 }

@@ -2,6 +2,7 @@
 import type { Clock } from "../../common/clock.ts";
 import type { Hooks } from "../../common/hooks.ts";
 import type { Logger } from "../../common/logger.ts";
+import type { EventSink } from "../../messaging/event-sink.ts";
 import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
 import { ConversationAudience } from "../../services/chat/audience.ts";
 import { ChatBlocks } from "../../services/chat/blocks.ts";
@@ -26,6 +27,7 @@ export interface ChatParts {
 	readonly publisher: Publisher;
 	readonly hooks: Hooks;
 	readonly notifications: Notifications;
+	readonly events: EventSink | undefined;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -48,16 +50,14 @@ export interface Chat {
 const CLOSED_ROOM_INTERVAL_MS = 60_000;
 const OLD_MESSAGE_INTERVAL_MS = 600_000;
 
-export function openChat(
-	{ stores, publisher, hooks, notifications, clock, logger }: ChatParts,
-	options: ChatOptions,
-): Chat {
+export function openChat(parts: ChatParts, options: ChatOptions): Chat {
+	const { stores, publisher, hooks, notifications, events, clock, logger } = parts;
 	const { database, users, quota } = stores;
 	const roomStore = new SqlChatRoomStore(database);
 	const blockStore = new SqlChatBlockStore(database);
 	const chatStores = { messages: new SqlChatMessageStore(database), rooms: roomStore, blocks: blockStore, users };
 	const audience = new ConversationAudience(chatStores);
-	const chat = { ...chatStores, audience, publisher, quota, hooks, clock, logger };
+	const chat = { ...chatStores, audience, publisher, quota, hooks, events, clock, logger };
 	const outbox = new SqlChatOutboxStore(database);
 	const notices = noticePublisher({ ...chat, publisher: withRoomHook(publisher, hooks), notifications });
 	const relay = new NoticeRelay({ outbox, clock, logger }, notices, options.outbox);

@@ -5,6 +5,7 @@ import { isPermitted } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Pauses } from "../../common/pause-monitor.ts";
 import type { Probe } from "../../common/probe.ts";
+import type { EventSink } from "../../messaging/event-sink.ts";
 import type { ConnectionListener, LiveSubscriber, LiveTopics } from "../../messaging/live-audience.ts";
 import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
 import { Alarms } from "../../services/edge/alarms/alarms.ts";
@@ -26,12 +27,14 @@ import { RedisBox } from "../../services/edge/redis/box-redis.ts";
 import { SimulatorBox } from "../../services/edge/simulator/box-simulator.ts";
 import { TelemetryReads } from "../../services/edge/telemetry/reads.ts";
 import { Telemetry } from "../../services/edge/telemetry/telemetry.ts";
+import { type SampleSelection, TelemetrySamples } from "../../services/edge/telemetry/telemetry-samples.ts";
 import type { Stores } from "./stores.ts";
 
 export interface EdgeParts {
 	readonly stores: Stores;
 	readonly publisher: Publisher;
 	readonly topics: LiveTopics;
+	readonly events: EventSink | undefined;
 	readonly clock: Clock;
 	readonly logger: Logger;
 	readonly pauses: Pauses;
@@ -40,14 +43,12 @@ export interface EdgeParts {
 
 export type Edge = ReturnType<typeof openEdge>;
 
-export function openEdge(
-	{ stores, publisher, topics, clock, logger, pauses, nodeId }: EdgeParts,
-	options: EdgeOptions,
-) {
+export function openEdge(parts: EdgeParts, options: EdgeOptions) {
+	const { stores, publisher, topics, events, clock, logger, pauses, nodeId } = parts;
 	const boxes = new Boxes(openBoxes(options, clock, logger));
 	const holder = randomUUID();
 	const policy = new EdgePolicy(options.telemetry.channels);
-	const shared = { boxes, policy, publisher, clock, logger };
+	const shared = { boxes, policy, publisher, events, clock, logger };
 	const leaseParts = { leases: stores.leases, clock, logger };
 	const leases = new Map(boxes.all.map(({ name }) => [name, new BoxLease(name, holder, leaseParts, options.leaseMs)]));
 	const telemetry = new Telemetry({ boxes, topics, policy, clock, logger }, options.telemetry);
@@ -85,6 +86,9 @@ export function openEdge(
 		stageTimes,
 		audit: trail,
 		rejectedAudit,
+		/** @throws Error when a selection names what is not there. */
+		samples: (selections: readonly SampleSelection[]) =>
+			new TelemetrySamples({ boxes, policy, clock }, selections, options.telemetry.staleMs),
 		boxes: () =>
 			boxes.all.map(({ name, condition }) => ({
 				name,

@@ -4,6 +4,7 @@ import type { Clock } from "../../common/clock.ts";
 import type { Hooks } from "../../common/hooks.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Pauses } from "../../common/pause-monitor.ts";
+import type { EventSink } from "../../messaging/event-sink.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import type { Passwords } from "../../services/accounts/passwords.ts";
 import { Games } from "../../services/games/games.ts";
@@ -17,6 +18,7 @@ export interface GameParts {
 	readonly publisher: Publisher;
 	readonly hooks: Hooks;
 	readonly passwords: Passwords;
+	readonly events: EventSink | undefined;
 	readonly clock: Clock;
 	readonly logger: Logger;
 	readonly pauses: Pauses;
@@ -27,10 +29,8 @@ const PASSWORD_ATTEMPTS = { points: 10, windowMs: 60_000 };
 
 export type OpenGames = ReturnType<typeof openGames>;
 
-export function openGames(
-	{ stores, publisher, hooks, passwords, clock, logger, pauses }: GameParts,
-	options: GamesOptions,
-) {
+export function openGames(parts: GameParts, options: GamesOptions) {
+	const { stores, publisher, hooks, passwords, events, clock, logger, pauses } = parts;
 	const { roomStore, roomDirectory, database } = stores;
 	// Not the configured id: a process that comes back under it must not be taken for the one that owned the rooms.
 	const rpc = stores.nodeRpc(randomUUID());
@@ -44,6 +44,7 @@ export function openGames(
 			publisher: withRoomHook(publisher, hooks),
 			passwords,
 			quota: stores.quota,
+			events,
 			passwordAttempts: stores.limiter("room-password", PASSWORD_ATTEMPTS),
 			clock,
 			logger,

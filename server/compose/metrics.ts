@@ -20,6 +20,7 @@ import type { Edge } from "./edge.ts";
 import type { OpenGames } from "./games.ts";
 import type { HttpCalls } from "./http-calls.ts";
 import type { Modules } from "./modules.ts";
+import type { Outputs } from "./outputs.ts";
 
 export interface MetricParts {
 	readonly hub: Hub;
@@ -37,6 +38,7 @@ export interface MetricParts {
 	readonly edge: Edge;
 	readonly discovery: Discovery;
 	readonly modules: Modules;
+	readonly outputs: Outputs;
 	readonly applications: OpenChannels;
 	readonly connections: ClientConnections;
 	readonly listeners: Listeners;
@@ -59,6 +61,7 @@ export function openMetrics(parts: MetricParts): ReturnType<typeof createMetrics
 		games: parts.games.games,
 		modules: parts.modules.host,
 		registries: () => parts.discovery.registries,
+		outputs: { outputs: () => parts.outputs.figures(), now: clock.now },
 		backend: parts.backend.figures,
 		applicationChannels: parts.applications.figures,
 		storage: { space: database.storage, quota, sqlite: () => database.sqlite },

@@ -3,6 +3,7 @@ import type * as z from "zod";
 import type { DeepReadonly } from "../../common/options.ts";
 import type { IssuerOptions } from "../../services/accounts/issuers/options.ts";
 import type { FixedKey } from "../../services/keys/key-credentials.ts";
+import type { Webhook } from "../../services/outputs/options.ts";
 import type { configSchema } from "./schema.ts";
 
 type Parsed = z.output<typeof configSchema>;
@@ -22,7 +23,7 @@ export interface ConfigKey {
 
 /** The effective configuration. Files are read, defaults filled in. */
 export type Config = DeepReadonly<
-	Omit<Parsed, "auth" | "keys" | "node" | "database"> & {
+	Omit<Parsed, "auth" | "keys" | "node" | "database" | "outputs"> & {
 		node: { id: string };
 		/** `keys` is empty only outside production: then a development key is to be kept in `dataDir`. */
 		auth: Omit<Parsed["auth"], "secret" | "keys" | "activeKeyId" | "issuers"> & {
@@ -33,6 +34,7 @@ export type Config = DeepReadonly<
 		};
 		/** With the content of files. */
 		keys: Omit<Parsed["keys"], "fixed"> & { fixed: readonly FixedKey[] };
+		outputs: Omit<Parsed["outputs"], "webhooks"> & { webhooks: readonly Webhook[] };
 		database: Omit<Parsed["database"], "url"> & { url: string };
 	}
 >;

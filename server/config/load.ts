@@ -16,6 +16,7 @@ import { type Assignment, environmentLayer, fileLayer, objectLayer, readDotEnv, 
 import { checkRules } from "./rules.ts";
 import { configSchema, profileDefaults, profiles } from "./schema.ts";
 import { unseenCharacter, withoutLineEnd } from "./text-file.ts";
+import { resolveWebhooks } from "./webhook-secrets.ts";
 
 export interface LoadOptions {
 	/** The process's own when absent. */
@@ -158,19 +159,21 @@ function randomNodeId(): string {
 
 /** Fills in what depends on other keys or on files. */
 function complete(
-	{ auth, keys: apiKeys, node, database, dataDir, ...rest }: z.output<typeof configSchema>,
+	{ auth, keys: apiKeys, node, database, dataDir, outputs, ...rest }: z.output<typeof configSchema>,
 	{ cwd = process.cwd(), nodeId }: LoadOptions,
-	report: (key: "auth.keys" | "auth.issuers" | "keys.fixed", message: string) => void,
+	report: (key: "auth.keys" | "auth.issuers" | "keys.fixed" | "outputs.webhooks", message: string) => void,
 ): Config {
 	const { secret, keys: declared, activeKeyId, issuers: declaredIssuers, ...authRest } = auth;
 	const all = secret === undefined ? declared : [{ id: "default", secret }, ...declared];
 	const fixed = resolveFixedKeys(cwd, apiKeys.fixed, (message) => report("keys.fixed", message));
 	const keys = resolveKeys(cwd, all, (message) => report("auth.keys", message));
 	const issuers = resolveIssuers(cwd, declaredIssuers, (message) => report("auth.issuers", message));
+	const webhooks = resolveWebhooks(cwd, outputs.webhooks, (message) => report("outputs.webhooks", message));
 	const directory = resolve(cwd, dataDir);
 	return {
 		...rest,
 		keys: { ...apiKeys, fixed },
+		outputs: { ...outputs, webhooks },
 		dataDir: directory,
 		node: { id: node.id ?? nodeId ?? randomNodeId() },
 		database: { ...database, url: database.url ?? `sqlite:${resolve(directory, "framegate.db")}` },

@@ -75,12 +75,7 @@ const tls: Rule = ({ config: { server }, cwd, report }) => {
 		report([missing, "server.tls.certFile", "server.tls.keyFile"], "certFile and keyFile belong together");
 	}
 	for (const [key, file] of Object.entries({ certFile, keyFile })) {
-		if (file === undefined) continue;
-		try {
-			accessSync(resolve(cwd, file), constants.R_OK);
-		} catch (error) {
-			report([`server.tls.${key}`], `cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
-		}
+		if (file !== undefined) checkFile(`server.tls.${key}`, file, cwd, report);
 	}
 };
 
@@ -187,6 +182,33 @@ const notifier: Rule = ({
 	}
 };
 
+const outputs: Rule = ({ config: { profile, outputs: options }, cwd, report }) => {
+	for (const { name, secret } of profile === "production" ? options.webhooks : []) {
+		const weakness = secretWeakness(secret);
+		if (weakness !== undefined) report(["outputs.webhooks"], `webhook "${name}": the secret ${weakness}`);
+	}
+	if (options.maxRetryMs < options.firstRetryMs) {
+		const keys = ["outputs.maxRetryMs", "outputs.firstRetryMs"] as const;
+		report(keys, `must be at least outputs.firstRetryMs (${options.firstRetryMs})`);
+	}
+	const { caFile, certFile, keyFile } = options.mqtt;
+	if ((certFile === undefined) !== (keyFile === undefined)) {
+		const missing = certFile === undefined ? "outputs.mqtt.certFile" : "outputs.mqtt.keyFile";
+		report([missing, "outputs.mqtt.certFile", "outputs.mqtt.keyFile"], "certFile and keyFile belong together");
+	}
+	for (const [key, file] of Object.entries({ caFile, certFile, keyFile })) {
+		if (file !== undefined) checkFile(`outputs.mqtt.${key}`, file, cwd, report);
+	}
+};
+
+function checkFile(key: string, file: string, cwd: string, report: RuleContext["report"]): void {
+	try {
+		accessSync(resolve(cwd, file), constants.R_OK);
+	} catch (error) {
+		report([key], `cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
+	}
+}
+
 const addresses: Rule = ({ config, cwd, report }) =>
 	checkAddresses(config, cwd, (key, message) => report([key], message));
 
@@ -207,6 +229,7 @@ const rules: readonly Rule[] = [
 	guests,
 	applicationChannels,
 	notifier,
+	outputs,
 	addresses,
 	discovery,
 ];

@@ -12,6 +12,7 @@ import { gamesSection } from "../../services/games/options.ts";
 import { keysSection } from "../../services/keys/options.ts";
 import { modulesSection } from "../../services/modules/options.ts";
 import { notificationsSection } from "../../services/notifications/options.ts";
+import { outputsSection } from "../../services/outputs/options.ts";
 import { presenceSection } from "../../services/presence/options.ts";
 import { idempotencySection } from "../../services/server/options.ts";
 import { storageSection } from "../../services/storage/options.ts";
@@ -159,6 +160,7 @@ export const configSchema = section({
 	edge: edgeSection,
 	modules: modulesSection,
 	discovery: discoverySection,
+	outputs: outputsSection,
 	admin: section({
 		tokens: field(z.array(z.string().min(MIN_ADMIN_TOKEN).max(1024)).max(100).default([]), {
 			description:

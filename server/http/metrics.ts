@@ -12,6 +12,7 @@ import { type RuleFigures, ruleMetrics } from "../../services/edge/models/metric
 import { type TelemetryFigures, telemetryMetrics } from "../../services/edge/telemetry/metrics.ts";
 import { type GameFigures, gameMetrics } from "../../services/games/metrics.ts";
 import { type ModuleFigures, moduleMetrics } from "../../services/modules/metrics.ts";
+import { type OutputsFigures, outputMetrics } from "../../services/outputs/metrics.ts";
 import { type BackendFigures, backendMetrics } from "../../services/server/metrics.ts";
 import { type StorageFigures, storageMetrics } from "../../services/storage/metrics.ts";
 import { discoveryMetrics, type RegistryFigures } from "../../upstreams/discovery/metrics.ts";
@@ -37,6 +38,7 @@ export interface MetricsSources extends ConnectionFigures, ChannelFigures {
 	readonly games: GameFigures;
 	readonly modules: ModuleFigures;
 	readonly registries: () => readonly RegistryFigures[];
+	readonly outputs: OutputsFigures;
 	readonly applicationChannels: ApplicationChannelFigures;
 	readonly accounts: AccountFigures;
 	readonly backend: BackendFigures;
@@ -71,6 +73,7 @@ function definitions(sources: MetricsSources): readonly MetricDefinition[] {
 		...gameMetrics(sources.games),
 		...moduleMetrics(sources.modules),
 		...discoveryMetrics(sources.registries),
+		...outputMetrics(sources.outputs),
 		...applicationChannelMetrics(sources.applicationChannels),
 		...accountMetrics(sources.accounts),
 		...backendMetrics(sources.backend),

@@ -1,8 +1,8 @@
 // Notices go to an HTTP endpoint of the operator's, which sends them on: by text message, push, or a mail service.
 // The body is signed, so that the endpoint can verify its origin and its age.
-import { createHmac } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../../common/clock.ts";
+import { SIGNATURE_HEADER, webhookSignature } from "../../common/webhook-signature.ts";
 import type { Notice, Notifier } from "./notifier.ts";
 
 export interface WebhookNotifierOptions {
@@ -16,9 +16,6 @@ export interface WebhookNotifierOptions {
 	/** Pause before the second try; doubles with each further one. */
 	readonly retryDelayMs?: number;
 }
-
-/** `t=UNIX_SECONDS,v1=HEX`: HMAC-SHA256 of `UNIX_SECONDS.BODY`. */
-export const SIGNATURE_HEADER = "x-framegate-signature";
 
 export class WebhookNotifier implements Notifier {
 	private readonly options: Required<WebhookNotifierOptions>;
@@ -48,12 +45,11 @@ export class WebhookNotifier implements Notifier {
 	}
 
 	private async post(body: string): Promise<{ error: Error; mayPass: boolean } | undefined> {
-		const seconds = Math.floor(this.clock.now() / 1000);
-		const signature = createHmac("sha256", this.options.secret).update(`${seconds}.${body}`).digest("hex");
+		const signature = webhookSignature(this.options.secret, body, this.clock.now());
 		try {
 			const response = await fetch(this.options.url, {
 				method: "POST",
-				headers: { "content-type": "application/json", [SIGNATURE_HEADER]: `t=${seconds},v1=${signature}` },
+				headers: { "content-type": "application/json", [SIGNATURE_HEADER]: signature },
 				body,
 				redirect: "error",
 				signal: AbortSignal.any([AbortSignal.timeout(this.options.timeoutMs), this.closing.signal]),

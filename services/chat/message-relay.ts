@@ -20,6 +20,7 @@ import type {
 	NewMessage,
 	PublishClaim,
 } from "./chat-message-store.ts";
+import { EventsInFlight } from "./events-in-flight.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
 
 export type MessageRelayOptions = ChatOptions["relay"];
@@ -28,6 +29,8 @@ export interface MessageRelayServices {
 	readonly messages: ChatMessageStore;
 	readonly clock: Clock;
 	readonly logger: Logger;
+	/** Hands a message over to the outputs that want it, besides; a message counts as published when this resolves, too. */
+	readonly keepEvent?: ((message: MessageRecord) => Promise<void>) | undefined;
 }
 
 /** Puts one message on the channels where it belongs. */
@@ -44,6 +47,7 @@ interface Feed {
 	claimed: LeaseTerm;
 	isRunning: boolean;
 	readonly waiting: Map<number, (isDelivered: boolean) => void>;
+	events: EventsInFlight | undefined;
 }
 
 const PAGE = 200;
@@ -217,6 +221,7 @@ export class MessageRelay {
 			isRunning: false,
 			claimed: term,
 			waiting: new Map(),
+			events: undefined,
 		};
 		this.feeds.set(conversationId, feed);
 		return feed;
@@ -229,7 +234,12 @@ export class MessageRelay {
 		this.track(
 			this.drain(conversationId, feed).then(
 				() => this.settle(conversationId, feed),
-				(error: unknown) => this.abandon(conversationId, feed, error),
+				async (error: unknown) => {
+					// What no output has is published again: receivers skip what they have received.
+					feed.next = Math.min(feed.next, (await feed.events?.settled()) ?? feed.next);
+					feed.events = undefined;
+					this.abandon(conversationId, feed, error);
+				},
 			),
 		);
 	}
@@ -249,6 +259,9 @@ export class MessageRelay {
 				this.unqueue(feed);
 			} else if (head !== undefined || (feed.hasMore && !this.closing)) {
 				await this.publishStored(conversationId, feed, head?.sequence);
+			} else if (feed.events !== undefined) {
+				await feed.events.settle();
+				feed.events = undefined;
 			} else {
 				return;
 			}
@@ -277,6 +290,7 @@ export class MessageRelay {
 
 	private async publishNext(conversationId: string, feed: Feed, message: MessageRecord): Promise<void> {
 		if (feed.claimed.remainingMs < this.options.claimMs / 2) {
+			await feed.events?.settle();
 			const term = this.term();
 			const stands = await this.services.messages.renew(conversationId, feed.next - 1, this.claim());
 			if (!stands) throw new Error("another process has taken over");
@@ -286,6 +300,10 @@ export class MessageRelay {
 		feed.next = message.sequence + 1;
 		feed.waiting.get(message.sequence)?.(true);
 		feed.waiting.delete(message.sequence);
+		if (this.services.keepEvent === undefined) return;
+		feed.events ??= new EventsInFlight();
+		feed.events.add(message.sequence, this.services.keepEvent(message));
+		if (feed.events.isFull) await feed.events.settle();
 	}
 
 	private settle(conversationId: string, feed: Feed): void {

@@ -8,6 +8,7 @@ import type { Identity } from "../../common/identity.ts";
 import { KeyedRate } from "../../common/keyed-rate.ts";
 import type { Logger } from "../../common/logger.ts";
 import { userChannel } from "../../common/user-channels.ts";
+import type { EventSink } from "../../messaging/event-sink.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { fieldError } from "../../protocol/error.ts";
@@ -21,6 +22,7 @@ import { banned, blocked, denied, isPlainId, notFound, notMember, precondition }
 import type { AppendResult, ChatMessageStore, MessageRecord } from "./chat-message-store.ts";
 import type { ChatRoomStore, MemberRecord } from "./chat-room-store.ts";
 import { decodeContent, type EncodedContent, encodeContent } from "./content.ts";
+import { messageEvent } from "./events.ts";
 import { MessageRelay } from "./message-relay.ts";
 import type { AppendCounters } from "./metrics.ts";
 import type { NoticeRelay } from "./notice-relay.ts";
@@ -39,6 +41,8 @@ export interface ChatMessagesServices {
 	readonly quota?: StorageQuota;
 	/** What the operator's own code does to messages. */
 	readonly hooks?: Pick<Hooks, "beforeMessage" | "afterMessage">;
+	/** Undefined: no output is configured. */
+	readonly events?: EventSink | undefined;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -76,7 +80,12 @@ export class ChatMessages {
 		const now = () => services.clock.monotonic();
 		this.userRate = new KeyedRate(this.options.userRate, "messages of one user", now);
 		this.conversationRate = new KeyedRate(this.options.conversationRate, "messages in one conversation", now);
-		this.messageRelay = new MessageRelay(services, (message) => this.publish(message), this.options.relay);
+		const { events } = services;
+		const keepEvent = events?.wants("message")
+			? (message: MessageRecord) => events.keep(messageEvent("message.sent", message, message.sentAtMs))
+			: undefined;
+		const relayed = { ...services, keepEvent };
+		this.messageRelay = new MessageRelay(relayed, (message) => this.publish(message), this.options.relay);
 		this.queue = new AppendQueue(
 			(messages) => this.messageRelay.commit(messages, (claim) => services.messages.append(messages, claim)),
 			this.options.append,

@@ -1,6 +1,8 @@
 // Notices of the outbox, as pushes and notifications to everybody whom they concern.
 
+import type { Clock } from "../../common/clock.ts";
 import { eventsChannel, userChannel } from "../../common/user-channels.ts";
+import type { EventSink } from "../../messaging/event-sink.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import type { Notifications } from "../notifications/notifications.ts";
@@ -8,6 +10,7 @@ import type { ConversationAudience } from "./audience.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";
 import type { ChatMessageStore } from "./chat-message-store.ts";
 import type { NumberedNotice, RecallNotice, RoomNotice } from "./chat-outbox-store.ts";
+import { messageEvent, roomEvent } from "./events.ts";
 import type { PublishNotice } from "./notice-relay.ts";
 import { chatChannel, wireMember, wireMessage } from "./wire.ts";
 
@@ -17,6 +20,9 @@ export interface NoticePublisherServices {
 	readonly audience: ConversationAudience;
 	readonly publisher: Publisher;
 	readonly notifications: Notifications;
+	/** Undefined: no output is configured. */
+	readonly events?: EventSink | undefined;
+	readonly clock: Clock;
 }
 
 /**
@@ -30,7 +36,7 @@ export function noticePublisher(services: NoticePublisherServices): PublishNotic
 }
 
 async function publishRoomNotice(
-	{ publisher, notifications, blocks }: NoticePublisherServices,
+	{ publisher, notifications, blocks, events, clock }: NoticePublisherServices,
 	roomId: string,
 	eventNumber: number,
 	notice: RoomNotice,
@@ -41,6 +47,7 @@ async function publishRoomNotice(
 	if (notice.channel === "join") await publisher.joinUser(member.userId, channel);
 	const event = { roomId, kind: notice.event, member: wireMember(member), byUserId, eventNumber };
 	if (notice.toRoom) await publisher.publish(channel, pushes.chatRoomEvent, event);
+	if (events?.wants("room")) await events.keep(roomEvent(event, clock.now()));
 	if (!notice.toMember && invitation === undefined) return;
 	// They may have blocked the other since it was decided.
 	if (notice.unlessBlocked && (await blocks.blockersAmong([member.userId], byUserId)).size > 0) return;
@@ -60,8 +67,9 @@ async function publishRecall(services: NoticePublisherServices, { messageId, byU
 	const record = await services.messages.byId(messageId);
 	// Removed for its age since.
 	if (record === undefined) return;
-	const { audience, publisher } = services;
+	const { audience, publisher, events } = services;
 	const posted = { message: wireMessage(record) };
 	const channels = await audience.channelsFrom(byUserId, record.conversationId, userChannel);
 	await Promise.all(channels.map((channel) => publisher.publish(channel, pushes.messagePosted, posted)));
+	if (events?.wants("message")) await events.keep(messageEvent("message.recalled", record, record.recalledAtMs));
 }

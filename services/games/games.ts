@@ -10,6 +10,7 @@ import { KeyedRate } from "../../common/keyed-rate.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Pauses } from "../../common/pause-monitor.ts";
 import { PeriodicTask } from "../../common/periodic-task.ts";
+import type { EventSink } from "../../messaging/event-sink.ts";
 import type { NodeRpc } from "../../messaging/node-rpc.ts";
 import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
@@ -50,6 +51,8 @@ export interface GamesServices {
 	/** Guesses at room passwords, by user. */
 	readonly passwordAttempts: AttemptLimiter;
 	readonly quota?: StorageQuota;
+	/** Undefined: no output is configured. */
+	readonly events?: EventSink | undefined;
 	readonly clock: Clock;
 	readonly logger: Logger;
 	readonly pauses: Pauses;

@@ -1,10 +1,14 @@
 // Carries out what a saved state asks for, in order, until it is known to have happened.
+import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
+import { type EventSink, gatewayEvent } from "../../messaging/event-sink.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import { GatewayError } from "../../protocol/error.ts";
-import { pushes } from "../../protocol/gen/schema.ts";
+import { pushes, RoomEvent, RoomEvent_Kind } from "../../protocol/gen/schema.ts";
 import type { RoomDirectory } from "./room-directory.ts";
 import { type OutboxEntry, roomChannel } from "./room-state.ts";
+
+const verbs = new Map(Object.entries(RoomEvent_Kind).map(([name, kind]) => [kind, name.toLowerCase()]));
 
 const MIN_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 5000;
@@ -12,6 +16,9 @@ const MAX_PAUSE_MS = 5000;
 export interface OutboxServices {
 	readonly publisher: Publisher;
 	readonly directory: RoomDirectory;
+	/** Undefined: no output is configured. */
+	readonly events?: EventSink | undefined;
+	readonly clock: Clock;
 	readonly logger: Logger;
 }
 
@@ -86,7 +93,9 @@ export class RoomEventRelay {
 			case "publish":
 				if (entry.push === "roomEvent") {
 					const push = pushes.roomEvent;
-					await publisher.publish(entry.channel, push, push.message.decode(entry.message));
+					const event = push.message.decode(entry.message);
+					await publisher.publish(entry.channel, push, event);
+					if (entry.channel === channel) this.offer(event, entry.order);
 				} else {
 					const push = pushes.gameEvent;
 					await publisher.publish(entry.channel, push, push.message.decode(entry.message));
@@ -102,6 +111,14 @@ export class RoomEventRelay {
 			default:
 				entry satisfies never;
 		}
+	}
+
+	private offer(event: RoomEvent, order: number): void {
+		const { events, clock } = this.services;
+		if (!events?.wants("game")) return;
+		const { id } = this.source;
+		const head = { id: `game/${id}/${order}`, key: id, atMs: clock.now() };
+		events.offer(gatewayEvent({ ...head, kind: `game.${verbs.get(event.kind ?? 0) ?? "changed"}` }, RoomEvent, event));
 	}
 
 	private pause(ms: number): Promise<void> {

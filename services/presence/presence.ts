@@ -6,8 +6,9 @@ import type { Clock } from "../../common/clock.ts";
 import { KeyedWork } from "../../common/keyed-work.ts";
 import type { Logger } from "../../common/logger.ts";
 import { PeriodicTask } from "../../common/periodic-task.ts";
+import { type EventSink, gatewayEvent } from "../../messaging/event-sink.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
-import { pushes } from "../../protocol/gen/schema.ts";
+import { pushes, UserPresence } from "../../protocol/gen/schema.ts";
 import { type PresenceOptions, presenceDefaults } from "./options.ts";
 import { presenceChannel } from "./presence-channel.ts";
 import type { PresenceRecord, PresenceStore } from "./presence-store.ts";
@@ -15,6 +16,8 @@ import type { PresenceRecord, PresenceStore } from "./presence-store.ts";
 export interface PresenceServices {
 	readonly store: PresenceStore;
 	readonly publisher: Publisher;
+	/** Undefined: no output is configured. */
+	readonly events?: EventSink | undefined;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -159,6 +162,12 @@ export class Presence {
 
 	private async publish(userId: string, isOnline: boolean, lastSeenMs: number): Promise<void> {
 		const change = { user: { userId, isOnline, lastSeenMs } };
+		const { events } = this.services;
+		if (events?.wants("user")) {
+			const kind = isOnline ? "user.online" : "user.offline";
+			const head = { kind, id: `${kind}/${userId}/${lastSeenMs}`, key: userId, atMs: lastSeenMs } as const;
+			events.offer(gatewayEvent(head, UserPresence, change.user));
+		}
 		try {
 			await this.services.publisher.publish(presenceChannel(userId), pushes.presenceChanged, change);
 		} catch (error) {

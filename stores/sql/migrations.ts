@@ -13,6 +13,7 @@ import { storageStep } from "./migration-0007-storage.ts";
 import { usersStep } from "./migration-0008-users.ts";
 import { identitiesStep } from "./migration-0009-identities.ts";
 import { apiKeysStep } from "./migration-0010-api-keys.ts";
+import { outputsStep } from "./migration-0011-outputs.ts";
 import { resumable } from "./resumable-step.ts";
 
 /** The steps for one dialect. */
@@ -28,6 +29,7 @@ export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
 		"0008_users": usersStep(dialect),
 		"0009_identities": identitiesStep(dialect),
 		"0010_api_keys": apiKeysStep(dialect),
+		"0011_outputs": outputsStep(dialect),
 	};
 	if (dialect !== "mysql") return { getMigrations: async () => steps };
 	const resumed = Object.entries(steps).map(([name, step]) => [name, resumable(name, step)] as const);

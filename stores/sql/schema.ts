@@ -310,6 +310,25 @@ export interface ApiKeysTable {
 	last_used_at_ms: Int64;
 }
 
+/** Events that are to be delivered to outputs: webhooks, a broker of the plant. */
+export interface OutputEventsTable {
+	/** Given by the database. */
+	number: ColumnType<number | string, number | undefined, never>;
+	output: string;
+	event_key: string;
+	event_id: string;
+	kind: string;
+	body: Buffer;
+	/** Of `body`. */
+	bytes: number;
+	at_ms: Int64;
+	attempts: number;
+	/** Since when it is not tried any more; 0 while it is pending. */
+	died_at_ms: Int64;
+	/** What came of the last attempt, for people. */
+	error: string;
+}
+
 export interface Tables {
 	users: UsersTable;
 	user_skeletons: UserSkeletonsTable;
@@ -334,6 +353,7 @@ export interface Tables {
 	storage_probes: StorageProbesTable;
 	storage_usage: StorageUsageTable;
 	api_keys: ApiKeysTable;
+	output_events: OutputEventsTable;
 }
 
 export type TableName = keyof Tables;
@@ -362,6 +382,7 @@ const tables: Readonly<Record<TableName, true>> = {
 	storage_probes: true,
 	storage_usage: true,
 	api_keys: true,
+	output_events: true,
 };
 
 /** Of all tables but those of the migrations. */

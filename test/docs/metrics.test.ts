@@ -90,7 +90,11 @@ const modules = {
 const budgets = { publications: { bytes: 43, refused: 44 }, results: { bytes: 45, refused: 46 } };
 const backend = { counts: { published: 41, repeated: 42 }, budgets } as unknown as BackendFigures;
 const registries = () => [];
-const figures = { applicationChannels, backend, modules, registries };
+const usage = { pending: 47, pendingBytes: 48, oldestAtMs: 49, deadLetters: 50 };
+const counters = { delivered: 51, failed: 52, buried: 53 };
+const hook = { name: "hook", counters, dropped: 54, usage, isHeld: true, isUp: true };
+const outputs = { outputs: () => [hook], now: () => 60_000 };
+const figures = { applicationChannels, backend, modules, registries, outputs };
 const rooms = { ...figures, channels, history, games, chat, accounts, edge, health, sockets, storage };
 
 describe("the metrics page", () => {

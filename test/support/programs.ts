@@ -34,6 +34,7 @@ export const PROGRAMS = {
 	haproxy: { debianPackage: "haproxy", paths: inSbin("haproxy") },
 	mariadbd: { debianPackage: "mariadb-server", paths: inSbin("mariadbd") },
 	"mariadb-install-db": { debianPackage: "mariadb-server", paths: inBin("mariadb-install-db") },
+	mosquitto: { debianPackage: "mosquitto", paths: inSbin("mosquitto") },
 	nginx: { debianPackage: "nginx-light", paths: inSbin("nginx") },
 	openssl: { debianPackage: "openssl", paths: inBin("openssl") },
 	pgbouncer: { debianPackage: "pgbouncer", paths: inSbin("pgbouncer") },

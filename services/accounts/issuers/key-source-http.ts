@@ -1,16 +1,16 @@
 // Keys of an issuer over HTTP: by OpenID Connect discovery, or from a JWKS address. The issuer is trusted with its own users and with
 // nothing else: its answers are bounded, it redirects us nowhere, and its description leads to no address of our own network.
-import { type LookupAddress, lookup } from "node:dns";
 import http from "node:http";
 import https from "node:https";
-import { isIP, type LookupFunction } from "node:net";
 import type { JWK } from "jose";
-import { isLoopbackHost, isPrivateAddress } from "../../../common/private-addresses.ts";
+import { isLoopbackHost } from "../../../common/private-addresses.ts";
+import { isPrivateHost, publicLookup } from "../../../common/public-lookup.ts";
 import type { KeySource } from "./key-source.ts";
 
 /** Of one answer; beyond it the answer is refused. Real ones take 1 to 20 kB. */
 const MAX_ANSWER_BYTES = 262_144;
 const MAX_HEADER_BYTES = 16_384;
+const PRIVATE = "the jwks_uri leads to a private network";
 
 export interface HttpKeySourceOptions {
 	readonly issuer: string;
@@ -62,8 +62,7 @@ interface GetOptions {
 
 /** @throws Error when the answer is not 200, is too large or no JSON. */
 function getJson(url: URL, { signal, isPublicOnly = false }: GetOptions): Promise<unknown> {
-	const host = url.hostname.replace(/^\[|\]$/g, "");
-	if (isPublicOnly && isIP(host) !== 0 && isPrivateAddress(host)) return Promise.reject(privateHost());
+	if (isPublicOnly && isPrivateHost(url.hostname)) return Promise.reject(new Error(PRIVATE));
 	return new Promise((resolve, reject) => {
 		const request = (url.protocol === "https:" ? https : http).get(url, {
 			signal,
@@ -71,7 +70,7 @@ function getJson(url: URL, { signal, isPublicOnly = false }: GetOptions): Promis
 			agent: false,
 			maxHeaderSize: MAX_HEADER_BYTES,
 			headers: { accept: "application/json", "user-agent": "framegate" },
-			...(isPublicOnly ? { lookup: publicLookup } : {}),
+			...(isPublicOnly ? { lookup: publicLookup(PRIVATE) } : {}),
 		});
 		request.on("error", reject);
 		request.on("response", (response) => {
@@ -100,19 +99,4 @@ async function readBody(response: http.IncomingMessage): Promise<unknown> {
 	} catch {
 		throw new Error("the answer is no JSON");
 	}
-}
-
-/** Checks what a name resolves to where it is used, so that it cannot resolve to something else in between. */
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-	lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-		const [first] = addresses ?? [];
-		if (error !== null || first === undefined) callback(error ?? privateHost(), "", 0);
-		else if (addresses.some(({ address }) => isPrivateAddress(address))) callback(privateHost(), "", 0);
-		else if (options.all === true) callback(null, addresses);
-		else callback(null, first.address, first.family);
-	});
-};
-
-function privateHost(): NodeJS.ErrnoException {
-	return new Error("the jwks_uri leads to a private network");
 }

@@ -4,9 +4,11 @@
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
 import { PeriodicTask } from "../../../common/periodic-task.ts";
+import type { EventSink } from "../../../messaging/event-sink.ts";
 import type { Publisher } from "../../../messaging/publisher.ts";
 import { Alarm_Change, pushes } from "../../../protocol/gen/schema.ts";
 import type { BoxLease } from "../boxes/box-lease.ts";
+import { alarmEvent } from "./alarm-event.ts";
 import type { AlarmLedger } from "./alarm-ledger.ts";
 import type { AlarmMirror } from "./alarm-mirror.ts";
 import { alarmChannel, alarmMark, changeOf, totalsOf, wireAlarm } from "./alarm-wire.ts";
@@ -17,6 +19,8 @@ export interface AlarmPublisherServices {
 	readonly ledger: AlarmLedger;
 	readonly lease: BoxLease;
 	readonly publisher: Publisher;
+	/** Undefined: no output is configured. */
+	readonly events?: EventSink | undefined;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -137,7 +141,7 @@ export class AlarmPublisher {
 	}
 
 	private async publishChange(id: string): Promise<void> {
-		const { mirror, publisher, clock } = this.services;
+		const { mirror, publisher, events, clock } = this.services;
 		const alarm = mirror.get(id);
 		const published = this.marks?.get(id);
 		// An alarm that changed and changed back is published as well: clients need to know that it flaps.
@@ -155,6 +159,7 @@ export class AlarmPublisher {
 		const record = alarm === undefined ? { alarmId: id } : wireAlarm(alarm);
 		const message = { box: this.box, alarm: record, change, suppressed: this.flapping.suppressed(id) };
 		await publisher.publish(alarmChannel(this.box), pushes.alarm, message);
+		if (events?.wants("alarm")) events.offer(alarmEvent(message, clock.now()));
 		this.published++;
 		this.totalsPending = true;
 		this.flapping.recordPublished(id, clock.monotonic());

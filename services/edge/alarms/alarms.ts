@@ -5,6 +5,7 @@ import { cursorNumber, decodeCursor, encodeCursor, FOREIGN_PART } from "../../..
 import { type Identity, isPermitted } from "../../../common/identity.ts";
 import type { Logger } from "../../../common/logger.ts";
 import { fillPage, type PageFill, wholePage } from "../../../common/page-fill.ts";
+import type { EventSink } from "../../../messaging/event-sink.ts";
 import type { ChannelAuthorizer, Publisher } from "../../../messaging/publisher.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { fieldError, GatewayError, unavailable } from "../../../protocol/error.ts";
@@ -41,6 +42,8 @@ export interface AlarmServices {
 	readonly leases: ReadonlyMap<string, BoxLease>;
 	readonly ledger: AlarmLedger;
 	readonly publisher: Publisher;
+	/** Undefined: no output is configured. */
+	readonly events?: EventSink | undefined;
 	/** Resolves when the operation is in the audit trail; otherwise it is not carried out. */
 	readonly audit: (operation: AlarmOperation) => Promise<void>;
 	readonly clock: Clock;
@@ -79,13 +82,13 @@ export class Alarms {
 
 	constructor(services: AlarmServices, options: Partial<AlarmsOptions> = {}) {
 		this.services = services;
-		const { ledger, publisher, policy, clock, logger } = services;
+		const { ledger, publisher, events, policy, clock, logger } = services;
 		this.watched = new Map(
 			services.boxes.all.map((box) => {
 				const lease = services.leases.get(box.name);
 				if (lease === undefined) throw new Error(`no lease for box ${box.name}`);
 				const mirror = new AlarmMirror({ alarms: box.alarms, policy, clock, logger }, options);
-				const parts = { mirror, ledger, lease, publisher, clock, logger };
+				const parts = { mirror, ledger, lease, publisher, events, clock, logger };
 				return [box.name, { mirror, publisher: new AlarmPublisher(box.name, parts, options) }];
 			}),
 		);

@@ -6,6 +6,7 @@ import { userChannel } from "../../../common/user-channels.ts";
 import { CommandStage, pushes } from "../../../protocol/gen/schema.ts";
 import type { Boxes } from "../boxes/boxes.ts";
 import { commandEntry, stageName } from "./audit.ts";
+import { commandEvent } from "./command-event.ts";
 import type { CommandRecord } from "./command-store.ts";
 import type { OpenCommandServices, OpenCommands, StageChange } from "./open-commands.ts";
 import type { ControlOptions } from "./options.ts";
@@ -92,10 +93,17 @@ export class CommandSweep {
 		return commands.hasFeedback ? await commands.feedback(id) : undefined;
 	}
 
+	/** Of a source that is configured no more, its own name. */
+	private boxOf({ source }: CommandRecord): string {
+		const named = this.services.boxes.sources.find(({ name }) => name === source);
+		return named?.box.name ?? source;
+	}
+
 	private async publish(record: CommandRecord): Promise<void> {
-		const { publisher, commands } = this.services;
+		const { publisher, commands, events } = this.services;
 		const ack = wireAck({ ...record, atMs: record.updatedAtMs });
 		await publisher.publish(userChannel(record.userId), pushes.controlAck, ack);
+		if (events?.wants("command")) await events.keep(commandEvent(record, this.boxOf(record)));
 		await commands.settle(record.id);
 	}
 }

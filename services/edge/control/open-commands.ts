@@ -5,6 +5,7 @@
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
 import { userChannel } from "../../../common/user-channels.ts";
+import type { EventSink } from "../../../messaging/event-sink.ts";
 import type { Publisher } from "../../../messaging/publisher.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
@@ -13,6 +14,7 @@ import type { CommandFeedback } from "../boxes/box-commands.ts";
 import type { NamedSource } from "../boxes/boxes.ts";
 import { commandEntry, stageName } from "./audit.ts";
 import type { AuditTrail } from "./audit-trail.ts";
+import { commandEvent } from "./command-event.ts";
 import type { CommandRecord, CommandStore } from "./command-store.ts";
 import type { FeedbackWatch } from "./feedback-points.ts";
 import { LateFeedback } from "./late-feedback.ts";
@@ -22,6 +24,8 @@ export interface OpenCommandServices {
 	readonly commands: CommandStore;
 	readonly audit: AuditTrail;
 	readonly publisher: Publisher;
+	/** Undefined: no output is configured. */
+	readonly events?: EventSink | undefined;
 	readonly clock: Clock;
 	readonly logger: Logger;
 	/** Called for each stage that was written to the store, with the milliseconds since the command was requested. */
@@ -215,14 +219,18 @@ export class OpenCommands {
 	}
 
 	private publish(command: OpenCommand, change: StageChange): void {
-		const { commands, publisher, clock, logger, onStage } = this.services;
-		const { id, userId } = command.record;
+		const { commands, publisher, events, clock, logger, onStage } = this.services;
+		const { record, named } = command;
+		const { id, userId } = record;
 		onStage?.(change.stage, clock.monotonic() - command.askedAtMs);
 		const before = this.publishing.get(id) ?? Promise.resolve();
 		const published = before.then(async () => {
 			try {
 				await publisher.publish(userChannel(userId), pushes.controlAck, wireAck({ id, ...change }));
-				if (isFinal(change.stage)) await commands.settle(id);
+				if (isFinal(change.stage)) {
+					if (events?.wants("command")) await events.keep(commandEvent(record, named.box.name));
+					await commands.settle(id);
+				}
 			} catch (error) {
 				logger.debug({ err: error, commandId: id }, "publishing a command's stage failed");
 			}

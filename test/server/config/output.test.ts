@@ -27,6 +27,9 @@ test("the printed configuration is complete and holds no secret", () => {
 			FRAMEGATE_NOTIFIER_WEBHOOK_URL: "https://hook.example/?token=hunter2",
 			FRAMEGATE_SERVER_TLS_PASSPHRASE: "hunter2",
 			FRAMEGATE_NOTIFIER_SMTP_URL: "smtps://bot:hunter2@mail.example",
+			FRAMEGATE_OUTPUTS_MQTT_URL: "mqtts://box:hunter2@broker.example",
+			FRAMEGATE_OUTPUTS_MQTT_PASSWORD: "hunter2",
+			FRAMEGATE_OUTPUTS_WEBHOOKS: `[{"name":"h","url":"https://hook.example/hunter2","secret":"${"3hunter2".repeat(6)}","events":["user"]}]`,
 		}),
 	);
 	assert.doesNotMatch(shown, /hunter2/);

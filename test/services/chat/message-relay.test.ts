@@ -42,7 +42,7 @@ function draftsOf(conversationId: string): NewMessage[] {
 const drafts = draftsOf("c");
 
 /** A feed on a store whose releases are answered by the test. */
-function scriptedFeed(releaseWindowMs = 1) {
+function scriptedFeed(releaseWindowMs = 1, keepEvent?: (message: MessageRecord) => Promise<void>) {
 	const published: string[] = [];
 	const releases: { readonly sequences: object; answer(kept: readonly string[]): void }[] = [];
 	const stored: MessageRecord[] = [];
@@ -63,7 +63,7 @@ function scriptedFeed(releaseWindowMs = 1) {
 			return true;
 		},
 	} as unknown as ChatMessageStore;
-	const services = { messages, clock: handClock(), logger: quietLogger() };
+	const services = { messages, clock: handClock(), logger: quietLogger(), keepEvent };
 	const publish = async ({ id }: MessageRecord) => {
 		await until(() => !gate.isShut);
 		published.push(id);
@@ -167,3 +167,48 @@ for (const when of ["by closing", "a moment before"]) {
 		assert.deepEqual(published, ["c1"]);
 	});
 }
+
+test("a conversation is released when the outputs have its messages, and clients do not wait for that", async () => {
+	const kept: string[] = [];
+	let mayKeep: (() => void) | undefined;
+	const { feed, published, releases } = scriptedFeed(1, async ({ id }) => {
+		await new Promise<void>((resolve) => {
+			mayKeep = resolve;
+		});
+		kept.push(id);
+	});
+	await feed.commit(drafts, async () => appended(0, 1));
+	assert.equal(await feed.delivered(message(1)), true);
+	assert.deepEqual([published, kept, releases.length], [["c1"], [], 0]);
+	mayKeep?.();
+	await until(() => releases.length === 1);
+	assert.deepEqual([kept, releases[0]?.sequences], [["c1"], { c: 1 }]);
+	releases[0]?.answer([]);
+	await feed.close();
+});
+
+test("messages that no output has are published again, and the claim says no more than that", async () => {
+	let fails = true;
+	const kept: string[] = [];
+	const { feed, published, renewals, releases } = scriptedFeed(1, async ({ id, sequence }) => {
+		if (fails && sequence >= 2) throw new Error("the store is unreachable");
+		kept.push(id);
+	});
+	await feed.commit(drafts, async () => ({
+		results: [1, 2, 3].map((sequence) => ({ kind: "appended", message: message(sequence) })),
+		claimed: [{ conversationId: "c", publishedSequence: 0 }],
+	}));
+	await until(() => renewals.length === 1);
+	assert.deepEqual(published, ["c1", "c2", "c3"]);
+	assert.equal((renewals[0] as unknown[])[1], 1, "2 and 3 count as unpublished");
+	fails = false;
+	await feed.commit(drafts, async () => ({
+		results: [2, 3, 4].map((sequence) => ({ kind: "appended", message: message(sequence) })),
+		claimed: [{ conversationId: "c", publishedSequence: 1 }],
+	}));
+	await until(() => releases.length === 1);
+	assert.deepEqual(kept, ["c1", "c2", "c3", "c4"]);
+	assert.deepEqual(releases[0]?.sequences, { c: 4 });
+	releases[0]?.answer([]);
+	await feed.close();
+});
