@@ -95,9 +95,10 @@ export const columns: Readonly<Record<string, Columns>> = {
 
 /**
  * `none`: holds nothing of a person. `deleted`: by the deletion. `expires`: has a time to live of minutes or hours, or of a room that
- * is used; `digest`: the name of the key or its members are digests, and they expire; `id`: the random id stays for a while.
+ * is used; `digest`: the name of the key or its members are digests, and they expire; `id`: the random id stays for a while;
+ * `operator`: what the operator's own code keeps, and has to remove.
  */
-export type KeyDecision = "none" | "deleted" | "expires" | "digest" | "id";
+export type KeyDecision = "none" | "deleted" | "expires" | "digest" | "id" | "operator";
 
 /** By what comes behind the prefix in the sources, up to the first variable part. */
 export const redisKeys: Readonly<Record<string, KeyDecision>> = {
@@ -125,6 +126,7 @@ export const redisKeys: Readonly<Record<string, KeyDecision>> = {
 	"ch-logs:{logs}": "id",
 	// Of selects in control: seconds.
 	"lease:": "expires",
+	"module:{": "operator",
 	"alarms-told:": "none",
 	probe: "none",
 	// The prefix of pub/sub channels where the database is not 0.
