@@ -88,6 +88,12 @@ export const columns: Readonly<Record<string, Columns>> = {
 		...["id", "at_ms", "user_id", "username", "ip", "operation", "target", "value", "command_id", "reason"],
 		...["outcome", "detail"],
 	),
+	// Until it is delivered; what could not be, for outputs.deadLetterKeptMs (docs/webhooks.md).
+	output_events: all(
+		"kept",
+		...["number", "output", "event_key", "event_id", "kind", "bytes", "at_ms", "attempts", "died_at_ms", "error"],
+		"body",
+	),
 	storage_probes: all("none", "slot", "at_ms", "filler"),
 	// Counted as nobody's.
 	storage_usage: { ...all("none", "day", "bytes"), user_id: "erased" },
