@@ -28,6 +28,7 @@ const DOMAIN_IMPORTS = {
 	"services/notifications": ["services/presence"],
 	"services/outputs": [],
 	"services/presence": [],
+	"services/routes": [],
 	"services/server": ["services/accounts", "services/chat", "services/notifications", "services/presence"],
 	"services/storage": [],
 };

@@ -14,7 +14,7 @@ import { heartbeat } from "./scenarios/heartbeat.ts";
 import { http } from "./scenarios/http.ts";
 import { identity } from "./scenarios/identity.ts";
 import { idle } from "./scenarios/idle.ts";
-import { modules } from "./scenarios/modules/modules.ts";
+import { modules, moduleThreads } from "./scenarios/modules/modules.ts";
 import { openloop } from "./scenarios/openloop.ts";
 import { scaling } from "./scenarios/scaling/scaling.ts";
 import { storm } from "./scenarios/storm.ts";
@@ -35,6 +35,7 @@ const scenarios: readonly Scenario[] = [
 	scaling,
 	costs,
 	modules,
+	moduleThreads,
 ];
 
 interface Options {

@@ -26,6 +26,8 @@ import { runInOrder } from "../services/server/batch.ts";
 export interface ServerServices {
 	readonly backend: BackendApi;
 	readonly publishing: BackendPublisher;
+	/** What holds of a route: an administrator may have changed it. */
+	readonly contracts: { applied(contract: AnyRouteContract): AnyRouteContract | undefined };
 }
 
 const DEFAULT_MEMBERS = 100;
@@ -186,12 +188,14 @@ function jobOf<Name extends OperationName>(
 	call: Call,
 	services: ServerServices,
 ) {
-	const { contract, channel, run } = operations[name];
+	const { contract: own, channel, run } = operations[name];
 	const key = call.idempotencyKey === "" ? "" : `${call.idempotencyKey}#${index}`;
 	return {
 		channel: channel(request),
 		async run(): Promise<BatchResultProperties> {
 			const caller = call.identity();
+			const contract = services.contracts.applied(own);
+			if (contract === undefined) throw new GatewayError(ErrorCode.UNKNOWN_PROTOCOL, `there is no route ${own.number}`);
 			if (!isPermitted(caller, contract.permission)) {
 				throw new GatewayError(ErrorCode.PERMISSION_DENIED, `the permission ${contract.permission} is required`);
 			}

@@ -135,7 +135,7 @@ function eventOf(event: Record<string, unknown>): NodeEvent | undefined {
 
 function reloadOf({ what, acceptContractChanges, origin }: Record<string, unknown>): NodeEvent | undefined {
 	if (typeof acceptContractChanges !== "boolean" || typeof origin !== "string") return undefined;
-	if (what !== "modules" && what !== "configuration") return undefined;
+	if (what !== "modules" && what !== "configuration" && what !== "routes") return undefined;
 	return { type: "reload-requested", what, acceptContractChanges, origin };
 }
 

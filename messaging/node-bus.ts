@@ -27,10 +27,10 @@ export interface MembershipChanged {
 	readonly after?: ChannelPosition;
 }
 
-/** An administrator asked one process for a reload: the others do the same. */
+/** An administrator asked one process for a reload, or has changed routes: the others look at what there is now. */
 export interface ReloadRequested {
 	readonly type: "reload-requested";
-	readonly what: "modules" | "configuration";
+	readonly what: "modules" | "configuration" | "routes";
 	/** Also modules that clients in the field cannot call as before. */
 	readonly acceptContractChanges: boolean;
 	/** Of the process that was asked, which does it anyway. */

@@ -39,8 +39,10 @@ const { metafile } = await build({
 		// The gateway as a library, and what modules import: of the same chunks, so that a module is the same class in both.
 		{ in: `${root}server/library.ts`, out: "index" },
 		{ in: `${root}module/index.ts`, out: "module" },
-		// What is loaded by its address lies beside the chunk that does so: see stores/sql/module-url.ts.
+		// What is loaded by its address lies beside the chunk that does so: see common/module-url.ts.
 		{ in: `${root}stores/sql/sqlite-worker.ts`, out: "chunks/sqlite-worker" },
+		{ in: `${root}services/modules/threads/module-worker.ts`, out: "chunks/module-worker" },
+		{ in: `${root}services/modules/loop-watchdog-worker.ts`, out: "chunks/loop-watchdog-worker" },
 		{ in: `${root}services/chat/store/chat-append-script.ts`, out: "chunks/chat-append-script" },
 	],
 	outdir,

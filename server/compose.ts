@@ -15,14 +15,17 @@ import { originPolicy } from "../core/origin.ts";
 import { PushSender } from "../core/push-sender.ts";
 import { RateLimits, type RateSettings } from "../core/rate-limits.ts";
 import { ReplyPace } from "../core/reply-pace.ts";
+import type { BoundModule } from "../core/route-table.ts";
 import { ServedRoutes } from "../core/served-routes.ts";
 import { SWEEP_INTERVAL_MS } from "../core/sweep.ts";
 import { TickClock } from "../core/tick-clock.ts";
 import { UwsTransport } from "../core/transport-uws.ts";
 import { ChannelAccess } from "../messaging/channel-access.ts";
 import { RequestStats } from "../middleware/request-stats.ts";
+import { routeContracts } from "../protocol/gen/schema.ts";
 import { SubscriptionTokens } from "../services/channels/subscription-tokens.ts";
 import { Presence } from "../services/presence/presence.ts";
+import { RouteOverrides } from "../services/routes/route-overrides.ts";
 import { ServerApi } from "../services/server/server-api.ts";
 import { type AccountServices, openAccounts } from "./compose/accounts.ts";
 import { openBackend } from "./compose/backend.ts";
@@ -222,9 +225,22 @@ function composeRequests(parts: Domains) {
 		callTimeoutMs: () => config().limits.requestTimeoutMs,
 		logger,
 		wall: systemClock.now,
+		monotonic,
 		publish: () => routes.replace(table()),
+		barrier: parts.accounts.stores.reloadBarrier,
+		announce: () => reloads.announceModules(),
+		nodeId: config().node.id,
 	});
-	const own = { ...parts, notifications: notified.notifications, pace, clock: ticks };
+	const overrides = new RouteOverrides({
+		store: parts.accounts.stores.routeOverrides,
+		logger,
+		wall: systemClock.now,
+		routes: () => [...routeContracts.values(), ...modules.routes().modules.flatMap(contractsOf)],
+		onChanged: () => routes.replace(table()),
+		announce: () => reloads.announceRoutes(),
+	});
+	const reloads = new Reloads({ ...parts, modules, overrides, bus: parts.accounts.stores.bus });
+	const own = { ...parts, overrides, notifications: notified.notifications, pace, clock: ticks };
 	const table = () => routeTable(own, config(), modules.routes());
 	const traces = { newTraceId: newTraceId(config()) };
 	const framing = { json, dialects, now };
@@ -233,8 +249,10 @@ function composeRequests(parts: Domains) {
 	const { credentials } = parts.accounts;
 	const observed = { observer: callStats, logger, clock: ticks };
 	const calls = openHttpCalls({ dispatcher, credentials, rates, json, ...observed, ...traces });
-	return { pace, stats, callStats, services, modules, table, routes, dispatcher, calls };
+	return { pace, stats, callStats, services, modules, overrides, reloads, table, routes, dispatcher, calls };
 }
+
+const contractsOf = ({ routes }: BoundModule) => routes.map(({ contract }) => contract);
 
 /** The path of a publication, and the connections at its end. */
 function composeConnections(parts: Requests) {
@@ -292,7 +310,6 @@ function composeOperation(parts: Connected) {
 	const schema = new SchemaUpgrade(stores.database, logger);
 	const readiness = new Readiness([...stores.probes, schema.probe, ...edge.probes], now);
 	const metrics = openMetrics({ ...parts, readiness, clock: systemClock });
-	const reloads = new Reloads({ ...parts, bus: stores.bus });
 	const http = openHttp({
 		...parts,
 		nodeId: config().node.id,
@@ -302,13 +319,12 @@ function composeOperation(parts: Connected) {
 		hasMetricsPort: listeners.hasMetricsPort,
 		hasPlayground: config().server.playground,
 		jwks: () => tokens.jwks(),
-		reloads,
 		adminTokens: () => config().admin.tokens,
 		ownRoutes: parts.program.httpRoutes,
 		monotonic: systemClock.monotonic,
 	});
 	const handlers = { events: connections.events, ...http };
-	return { schema, readiness, metrics, reloads, handlers };
+	return { schema, readiness, metrics, handlers };
 }
 
 async function start(parts: Parts): Promise<{ readonly host: string; readonly port: number }> {
@@ -336,6 +352,7 @@ async function start(parts: Parts): Promise<{ readonly host: string; readonly po
 	parts.users.erasure.start();
 	await Promise.all([parts.presence.start(), parts.games.games.start(), parts.edge.start()]);
 	parts.outputs.start();
+	await parts.overrides.start();
 	await parts.modules.start();
 	parts.sweeps.start();
 	touches.start();
@@ -389,7 +406,7 @@ async function close(parts: Parts): Promise<void> {
 	parts.listeners.close();
 	await users.erasure.close();
 	const domains = [presence, notified, chat, games, edge, applications];
-	const running = [parts.discovery, parts.modules, parts.sweeps, parts.touches, ...domains];
+	const running = [parts.discovery, parts.modules, parts.overrides, parts.sweeps, parts.touches, ...domains];
 	await Promise.all(running.map((part) => part.close()));
 	await parts.outputs.close();
 	await accounts.stores.quota.close();

@@ -1,6 +1,7 @@
 // `framegate module`: makes a module, checks those of the folder without a gateway, and lists, reloads and rolls back those of the
 // gateway on this machine.
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { systemClock } from "../../common/clock.ts";
@@ -8,8 +9,9 @@ import { Hooks } from "../../common/hooks.ts";
 import { unavailable } from "../../protocol/error.ts";
 import { FIRST_NUMBER, LAST_NUMBER } from "../../services/modules/loaded-function.ts";
 import { MODULE_NAME } from "../../services/modules/module-folder.ts";
-import type { ReloadReport } from "../../services/modules/module-host.ts";
 import { type ModuleProblem, problemText } from "../../services/modules/module-problem.ts";
+import { MemoryReloadBarrier } from "../../services/modules/reload-barrier-memory.ts";
+import type { ClusterReport } from "../../services/modules/reload-rounds.ts";
 import { memoryValues, openModuleStores } from "../compose/module-stores.ts";
 import { Modules } from "../compose/modules.ts";
 import { loadConfig } from "../config/load.ts";
@@ -100,7 +102,11 @@ export async function checkModules({ config: file }: CommonFlags): Promise<void>
 		callTimeoutMs: () => config.limits.requestTimeoutMs,
 		logger,
 		wall: Date.now,
+		monotonic: () => performance.now(),
 		publish: () => {},
+		barrier: new MemoryReloadBarrier(() => performance.now()),
+		announce: () => {},
+		nodeId: config.node.id,
 	});
 	try {
 		print(await modules.reload({ origin: "start" }));
@@ -123,6 +129,7 @@ interface ListedModule {
 	readonly digest: string;
 	readonly loaded_at: string;
 	readonly origin: string;
+	readonly threads: number;
 	readonly functions: readonly string[];
 	readonly kept: readonly { readonly digest: string; readonly served_at: string }[];
 }
@@ -134,22 +141,34 @@ export async function listModules(flags: RunningFlags): Promise<void> {
 		process.stdout.write(`${JSON.stringify(modules, undefined, 2)}\n`);
 		return;
 	}
-	const rows = modules.map(({ name, generation, digest, loaded_at, origin, functions, kept }) => {
+	const rows = modules.map(({ name, generation, digest, loaded_at, origin, threads, functions, kept }) => {
 		const earlier = kept.map((one) => one.digest).join(" ");
-		return [name, `${generation}`, digest, loaded_at, origin, functions.join(", "), earlier];
+		const place = threads === 0 ? "gateway" : `${threads} thread${threads === 1 ? "" : "s"}`;
+		return [name, `${generation}`, digest, loaded_at, origin, place, functions.join(", "), earlier];
 	});
-	process.stdout.write(formatTable(["module", "generation", "digest", "since", "by", "functions", "earlier"], rows));
+	process.stdout.write(
+		formatTable(["module", "generation", "digest", "since", "by", "runs in", "functions", "earlier"], rows),
+	);
 }
 
 /** Has the gateway load what has changed. @throws CommandError when something could not be loaded. */
 export async function reloadModules(flags: RunningFlags): Promise<void> {
-	const content = { accept_contract_changes: flags.acceptContractChanges ?? false };
-	print((await ask(flags, "/api/reload", content)) as ReloadReport);
+	const content = { accept_contract_changes: flags.acceptContractChanges ?? false, by: userName() };
+	print((await ask(flags, "/api/reload", content)) as ClusterReport);
 }
 
 /** Has the gateway serve an earlier bundle. @param digest - the beginning of it; undefined: the one before. */
 export async function rollBackModule(flags: RunningFlags, module: string, digest = ""): Promise<void> {
-	print((await ask(flags, "/api/modules/rollback", { module, digest })) as ReloadReport);
+	print((await ask(flags, "/api/modules/rollback", { module, digest, by: userName() })) as ClusterReport);
+}
+
+/** Of who runs the command; in a container it may have no name. */
+function userName(): string {
+	try {
+		return userInfo().username;
+	} catch {
+		return `uid ${process.getuid?.() ?? "unknown"}`;
+	}
 }
 
 async function ask(flags: RunningFlags, path: string, content?: object): Promise<unknown> {
@@ -163,11 +182,16 @@ async function ask(flags: RunningFlags, path: string, content?: object): Promise
 	return answer.data;
 }
 
-function print({ loaded, unchanged, removed, problems }: ReloadReport): void {
+function print({ loaded, unchanged, removed, problems, nodes }: ClusterReport): void {
 	for (const { module, generation, digest } of loaded) {
 		process.stdout.write(`${module}: generation ${generation}, ${digest}\n`);
 	}
 	for (const module of unchanged) process.stdout.write(`${module}: unchanged\n`);
 	for (const module of removed) process.stdout.write(`${module}: removed\n`);
+	if (nodes.length > 1) {
+		for (const { node, outcome, problems: own } of nodes) {
+			process.stdout.write(`${node}: ${[outcome, ...own.map((one) => problemText(one))].join("; ")}\n`);
+		}
+	}
 	if (problems.length > 0) throw new CommandError(problems.map((one: ModuleProblem) => problemText(one)).join("\n"));
 }

@@ -6,10 +6,12 @@ import type { OriginPolicy } from "../../core/origin.ts";
 import type { ServedRoutes } from "../../core/served-routes.ts";
 import type { RequestStats } from "../../middleware/request-stats.ts";
 import packageJson from "../../package.json" with { type: "json" };
+import type { RouteOverrides } from "../../services/routes/route-overrides.ts";
 import { discoveryRoutes, type RegistryView } from "../http/discovery-routes.ts";
 import { type HttpRoute, httpRouter } from "../http/http-router.ts";
 import { playgroundRoutes } from "../http/playground-routes.ts";
 import { reloadRoutes } from "../http/reload-routes.ts";
+import { routeAdminRoutes } from "../http/route-admin.ts";
 import { metricsRoute, systemRoutes } from "../http/system-routes.ts";
 import { type ListenersHandlers, WEBSOCKET_PATH } from "../listeners.ts";
 import type { Readiness } from "../readiness.ts";
@@ -32,6 +34,7 @@ export interface HttpParts {
 	readonly modules: Modules;
 	readonly reloads: Reloads;
 	readonly discovery: { readonly registries: readonly RegistryView[] };
+	readonly overrides: RouteOverrides;
 	/** Metrics are served on a port of their own, and not on the main one. */
 	readonly hasMetricsPort: boolean;
 	/** The playground is served, where its pages are built. */
@@ -60,7 +63,7 @@ export function openHttp(parts: HttpParts): Pick<ListenersHandlers, "http" | "me
 	});
 	const playground = parts.hasPlayground ? playgroundRoutes() : [];
 	const discovery = discoveryRoutes({ registries: parts.discovery.registries, adminTokens: parts.adminTokens });
-	const operators = [...reloadRoutes(parts), ...discovery];
+	const operators = [...reloadRoutes(parts), ...routeAdminRoutes(parts), ...discovery];
 	const pages = [...system, ...operators, ...(parts.hasMetricsPort ? [] : [metrics]), ...playground];
 	const { ownRoutes: own } = parts;
 	const taken = own.find(({ path }) => path === webSocketPath || pages.some((page) => page.path === path));

@@ -5,25 +5,25 @@ import type { Hooks } from "../../common/hooks.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Step } from "../../core/pipeline.ts";
 import type { BoundModule } from "../../core/route-table.ts";
+import type { AnyPushContract } from "../../protocol/contract.ts";
 import { httpBindings } from "../../protocol/gen/http.ts";
 import { routeContracts } from "../../protocol/gen/schema.ts";
 import type { HttpBinding } from "../../protocol/http-binding.ts";
+import { jsonPush } from "../../protocol/json-message.ts";
 import { pathKey, type ReservedNames } from "../../services/modules/claims.ts";
-import type { Generation } from "../../services/modules/generation.ts";
-import type { LoadedFunction } from "../../services/modules/loaded-function.ts";
-import {
-	type ModuleDefinition,
-	ModuleHost,
-	type ReloadReport,
-	type ReloadRequest,
-} from "../../services/modules/module-host.ts";
-import type { ModuleServices } from "../../services/modules/module-services.ts";
+import type { ServedFunction } from "../../services/modules/function-facts.ts";
+import { type ModuleDefinition, ModuleHost, type ReloadRequest } from "../../services/modules/module-host.ts";
+import type { ModuleServices, PushName } from "../../services/modules/module-services.ts";
 import { ModuleWatch } from "../../services/modules/module-watch.ts";
+import type { ReloadBarrier } from "../../services/modules/reload-barrier.ts";
+import { type ClusterReport, ReloadRounds } from "../../services/modules/reload-rounds.ts";
+import type { ServingGeneration } from "../../services/modules/serving-generation.ts";
 import type { SqlDialect } from "../../services/modules/statement-runner.ts";
 import type { Notifications } from "../../services/notifications/notifications.ts";
 import type { BackendChannels } from "../../services/server/application-channels.ts";
 import type { ServerApi } from "../../services/server/server-api.ts";
 import type { Config } from "../config/config.ts";
+import { environmentOf } from "../config/module-environment.ts";
 
 export interface ModuleParts {
 	readonly options: Config["modules"];
@@ -39,12 +39,18 @@ export interface ModuleParts {
 	readonly logger: Logger;
 	/** Unix milliseconds. */
 	readonly wall: () => number;
+	/** Monotonic milliseconds. */
+	readonly monotonic: () => number;
 	/** Modules that the program brings itself, by name. */
 	readonly definitions: ReadonlyMap<string, ModuleDefinition>;
 	/** Whether there is a folder of modules. */
 	readonly hasFolder: boolean;
 	/** Serves these, in this turn. @throws Error when the table cannot be made. */
 	readonly publish: () => void;
+	/** What the processes agree through, and how one says that there is something to agree on. */
+	readonly barrier: ReloadBarrier;
+	readonly announce: () => void;
+	readonly nodeId: string;
 }
 
 /** What modules add to the table. */
@@ -55,6 +61,7 @@ export interface ModuleRoutes {
 
 export class Modules {
 	readonly host: ModuleHost;
+	private readonly rounds: ReloadRounds;
 	private readonly parts: ModuleParts;
 	private readonly dir: string;
 	private watch: ModuleWatch | undefined;
@@ -62,7 +69,15 @@ export class Modules {
 	constructor(parts: ModuleParts) {
 		this.parts = parts;
 		this.dir = resolve(parts.options.dir);
-		this.host = new ModuleHost({ ...parts, dir: this.dir, reserved: reservedNames });
+		this.host = new ModuleHost({
+			...parts,
+			dir: this.dir,
+			environment: environmentOf,
+			onWorse: (module, reason) => this.goBack(module, reason),
+			reserved: reservedNames,
+		});
+		const { barrierTimeoutMs: timeoutMs, keptBundles } = parts.options;
+		this.rounds = new ReloadRounds({ ...parts, host: this.host, timeoutMs, keptBundles });
 	}
 
 	/** Of the generations that serve, or are about to. */
@@ -81,31 +96,58 @@ export class Modules {
 
 	/** Loads what is there. What cannot be loaded is logged: the gateway starts without it. */
 	async start(): Promise<void> {
-		await this.reload({ origin: "start" });
+		if (!this.isUsed) return;
+		await this.beginWatch();
+		await this.host.reload({ origin: "start" });
+		this.watch?.addFiles(this.host.inputs);
+		await this.rounds.join();
 	}
 
-	/** @throws GatewayError UNAVAILABLE when too many reloads wait; Error when the folder cannot be read. */
-	async reload(request: ReloadRequest): Promise<ReloadReport> {
-		const { hasFolder, definitions } = this.parts;
-		const isThere = hasFolder && existsSync(this.dir);
-		if (!isThere && definitions.size === 0 && this.host.generations.length === 0) {
-			return { loaded: [], unchanged: [], removed: [], problems: [] };
-		}
-		const { options } = this.parts;
+	/** On all processes, or on none. @throws GatewayError UNAVAILABLE; Error when the folder cannot be read. */
+	async reload(request: ReloadRequest): Promise<ClusterReport> {
+		if (!this.isUsed) return { loaded: [], unchanged: [], removed: [], problems: [], nodes: [] };
 		// Before anything is read, so that a change during the reload is seen.
-		if (hasFolder && options.watch && this.watch === undefined) await this.beginWatch();
-		const report = await this.host.reload(request);
+		await this.beginWatch();
+		await this.rounds.join();
+		const report = await this.rounds.reload(request);
 		this.watch?.addFiles(this.host.inputs);
 		return report;
 	}
 
+	/** Serves an earlier bundle on all processes. @param digest - the beginning of it; "" for the one before. @throws as `reload`. */
+	rollback(name: string, digest: string, request: ReloadRequest): Promise<ClusterReport> {
+		return this.rounds.rollback(name, digest, request);
+	}
+
+	/** Another process says that there is something to agree on. */
+	onAnnounced(): void {
+		// The folder may have come since the start.
+		if (this.isUsed) void this.rounds.join().then(() => this.rounds.onAnnounced());
+	}
+
 	async close(): Promise<void> {
 		await this.watch?.close();
+		await this.rounds.close();
 		await this.host.close();
 	}
 
+	private goBack(module: string, reason: string): void {
+		const { logger } = this.parts;
+		logger.error({ module, reason }, "a generation does worse than the one before: going back");
+		this.rollback(module, "", { origin: "automatic", by: reason }).catch((error: unknown) => {
+			logger.error({ err: error, module }, "going back failed");
+		});
+	}
+
+	/** A gateway without a folder of modules pays nothing for them. */
+	private get isUsed(): boolean {
+		const { hasFolder, definitions } = this.parts;
+		return this.host.generations.length > 0 || definitions.size > 0 || (hasFolder && existsSync(this.dir));
+	}
+
 	private async beginWatch(): Promise<void> {
-		const { options, logger } = this.parts;
+		const { options, hasFolder, logger } = this.parts;
+		if (!options.watch || !hasFolder || this.watch !== undefined) return;
 		this.watch = new ModuleWatch({
 			dir: this.dir,
 			debounceMs: options.debounceMs,
@@ -120,7 +162,7 @@ export class Modules {
 		logger.info({ dir: this.dir }, "watching modules");
 	}
 
-	private stepOf(generation: Generation, called: LoadedFunction): Step {
+	private stepOf(generation: ServingGeneration, called: ServedFunction): Step {
 		const { host } = this;
 		return function runFunction({ request = {}, peer, traceId }) {
 			return host.run(generation, called, request, { identity: peer.identity, ip: peer.ip, traceId });
@@ -131,7 +173,14 @@ export class Modules {
 /** First segments of pages, which no module may be called. */
 const PAGES = ["api", "docs", "health", "metrics", "monitoring", "playground", "ready", "status", "websocket", "ws"];
 /** Pages below `/api/`. */
-const API_PAGES = ["/api/v1/health", "/api/reload", "/api/reload-config", "/api/modules", "/api/modules/rollback"];
+const API_PAGES = [
+	"/api/v1/health",
+	"/api/reload",
+	"/api/reload-config",
+	"/api/modules",
+	"/api/modules/rollback",
+	"/api/routes",
+];
 
 function reservedNames(): ReservedNames {
 	const pages = API_PAGES.flatMap((path) =>
@@ -160,12 +209,19 @@ export function moduleServices({ api, channels, notifications, stores }: ModuleS
 			const records = await api.presence(userIds);
 			return new Set(records.filter(({ isOnline }) => isOnline).map(({ userId }) => userId));
 		},
-		unicast: (userId, push, body) => api.unicast(userId, push, body),
-		broadcast: async (push, body) => (await api.broadcast(push, body)).reached,
+		unicast: (userId, push, body) => api.unicast(userId, pushOf(push), body),
+		broadcast: async (push, body) => (await api.broadcast(pushOf(push), body)).reached,
 		publish: (channel, data) => channels.publish(channel, Buffer.from(data), undefined),
 		notify: ({ userIds, type, variables, data }) => notifications.send(userIds, type, variables, data),
 		disconnect: (userId) => api.disconnect(userId),
 		values: stores.values,
 		statements: stores.statements,
 	};
+}
+
+/** The contract of a push that a module names. @throws Error for a number that is none of modules. */
+function pushOf({ number, name }: PushName): AnyPushContract {
+	const message = jsonPush(number);
+	if (message === undefined) throw new Error(`push ${number} is none of a module`);
+	return { number, name, message };
 }

@@ -1,14 +1,17 @@
-// Reloads that an administrator asks one process for, carried out by all: modules, and the configuration.
+// What an administrator asks one process for, carried out by all: reloads of modules and of the configuration, changes of routes.
 import { randomUUID } from "node:crypto";
 import type { Logger } from "../../common/logger.ts";
 import type { NodeBus, NodeEvent } from "../../messaging/node-bus.ts";
-import type { ReloadReport, ReloadRequest } from "../../services/modules/module-host.ts";
+import type { ReloadRequest } from "../../services/modules/module-host.ts";
+import type { ClusterReport } from "../../services/modules/reload-rounds.ts";
+import type { RouteOverrides } from "../../services/routes/route-overrides.ts";
 import type { ConfigReload } from "../config/reload.ts";
 import type { Modules } from "./modules.ts";
 
 export interface ReloadParts {
 	readonly bus: Pick<NodeBus, "publish">;
 	readonly modules: Modules;
+	readonly overrides: Pick<RouteOverrides, "refresh">;
 	/** Reads the configuration again; undefined where nothing can: in a program that brought its own. */
 	readonly reloadConfig: (() => ConfigReload) | undefined;
 	readonly logger: Logger;
@@ -25,34 +28,38 @@ export class Reloads {
 		this.parts = parts;
 	}
 
-	/** @returns what became of it here; the other processes log it. @throws as `Modules.reload`. */
-	reloadModules(request: ReloadRequest): Promise<ReloadReport> {
-		this.announce("modules", request.acceptContractChanges ?? false);
+	/** @throws as `Modules.reload`. */
+	reloadModules(request: ReloadRequest): Promise<ClusterReport> {
 		return this.parts.modules.reload(request);
 	}
 
-	/** @returns the same. */
+	/** Has the other processes look at what is to be agreed on. */
+	announceModules(): void {
+		this.announce("modules");
+	}
+
+	/** Has the other processes read the changes of routes again. */
+	announceRoutes(): void {
+		this.announce("routes");
+	}
+
+	/** @returns what became of it here; the other processes log it. */
 	reloadConfiguration(): ConfigReload {
-		this.announce("configuration", false);
+		this.announce("configuration");
 		return this.parts.reloadConfig?.() ?? NOTHING;
 	}
 
 	/** Handles what another process was asked for. */
 	onNodeEvent(event: NodeEvent): void {
 		if (event.type !== "reload-requested" || event.origin === this.origin) return;
-		const { modules, reloadConfig, logger } = this.parts;
-		if (event.what === "configuration") {
-			reloadConfig?.();
-			return;
-		}
-		const { acceptContractChanges } = event;
-		modules.reload({ origin: "request", acceptContractChanges }).catch((error: unknown) => {
-			logger.error({ err: error }, "reloading modules failed");
-		});
+		const { modules, overrides, reloadConfig } = this.parts;
+		if (event.what === "configuration") reloadConfig?.();
+		else if (event.what === "routes") void overrides.refresh();
+		else modules.onAnnounced();
 	}
 
-	private announce(what: "modules" | "configuration", acceptContractChanges: boolean): void {
-		const event = { type: "reload-requested", what, acceptContractChanges, origin: this.origin } as const;
+	private announce(what: "modules" | "configuration" | "routes"): void {
+		const event = { type: "reload-requested", what, acceptContractChanges: false, origin: this.origin } as const;
 		this.parts.bus.publish(event).catch((error: unknown) => {
 			this.parts.logger.warn({ err: error }, `other processes were not asked to reload ${what}`);
 		});

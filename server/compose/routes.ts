@@ -3,7 +3,7 @@ import type { Clock } from "../../common/clock.ts";
 import type { Hooks } from "../../common/hooks.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { ReplyPace } from "../../core/reply-pace.ts";
-import { bindModule, RouteTable } from "../../core/route-table.ts";
+import { type BoundModule, bindModule, RouteTable } from "../../core/route-table.ts";
 import { authModule } from "../../handlers/auth.ts";
 import { channelModule } from "../../handlers/channel.ts";
 import { chatModule } from "../../handlers/chat.ts";
@@ -20,6 +20,7 @@ import { userModule } from "../../handlers/user.ts";
 import { httpBindings } from "../../protocol/gen/http.ts";
 import type { Notifications } from "../../services/notifications/notifications.ts";
 import type { Presence } from "../../services/presence/presence.ts";
+import type { RouteOverrides } from "../../services/routes/route-overrides.ts";
 import type { Config } from "../config/config.ts";
 import type { AccountServices } from "./accounts.ts";
 import type { OpenBackend } from "./backend.ts";
@@ -42,6 +43,7 @@ export interface RouteParts {
 	readonly applications: OpenChannels;
 	readonly users: OpenUsers;
 	readonly hooks: Hooks;
+	readonly overrides: Pick<RouteOverrides, "applied">;
 	readonly pace: ReplyPace;
 	/** Of what happens per message. */
 	readonly clock: Clock;
@@ -56,6 +58,7 @@ export interface RouteParts {
 export function routeTable(parts: RouteParts, { limits, log, node }: Config, own: ModuleRoutes): RouteTable {
 	const { notifications, presence, chat, games, edge, applications, clock, logger, pace } = parts;
 	const { accounts, sessions, credentials, identity, keys } = parts.accounts;
+	const { overrides } = parts;
 	const { backend, publishing, keyedCalls } = parts.backend;
 	const settings = {
 		nodeId: node.id,
@@ -67,7 +70,7 @@ export function routeTable(parts: RouteParts, { limits, log, node }: Config, own
 		bindModule(authModule, { accounts, sessions, credentials, clock, settings, hooks: parts.hooks }),
 		bindModule(keyModule, { keys }),
 		bindModule(identityModule, { guests: identity.guests, revocation: identity.revocation, clock, settings }),
-		bindModule(serverModule, { backend, publishing }),
+		bindModule(serverModule, { backend, publishing, contracts: overrides }),
 		bindModule(userModule, parts.users),
 		bindModule(notificationModule, { notifications }),
 		bindModule(gameModule, games),
@@ -79,5 +82,17 @@ export function routeTable(parts: RouteParts, { limits, log, node }: Config, own
 		bindModule(channelModule, applications),
 	];
 	const chain = requestChain({ rejections: edge.rejectedAudit, logger, pace, keyedCalls, log });
-	return new RouteTable([...modules, ...own.modules], chain, [...httpBindings, ...own.bindings]);
+	const served = [...modules, ...own.modules].map((module) => withOverrides(module, overrides));
+	return new RouteTable(served, chain, [...httpBindings, ...own.bindings]);
+}
+
+/** A module's routes as administrators want them. */
+function withOverrides({ name, routes }: BoundModule, overrides: RouteParts["overrides"]): BoundModule {
+	return {
+		name,
+		routes: routes.flatMap(({ contract, last }) => {
+			const held = overrides.applied(contract);
+			return held === undefined ? [] : [{ contract: held, last }];
+		}),
+	};
 }

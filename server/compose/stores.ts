@@ -52,9 +52,14 @@ import { RedisRoomDirectory } from "../../services/games/room-directory-redis.ts
 import type { RoomStore } from "../../services/games/room-store.ts";
 import { MemoryRoomStore } from "../../services/games/room-store-memory.ts";
 import { RedisRoomStore } from "../../services/games/room-store-redis.ts";
+import type { ReloadBarrier } from "../../services/modules/reload-barrier.ts";
+import { MemoryReloadBarrier } from "../../services/modules/reload-barrier-memory.ts";
+import { RedisReloadBarrier } from "../../services/modules/reload-barrier-redis.ts";
 import type { PresenceStore } from "../../services/presence/presence-store.ts";
 import { MemoryPresenceStore } from "../../services/presence/presence-store-memory.ts";
 import { RedisPresenceStore } from "../../services/presence/presence-store-redis.ts";
+import type { RouteOverrideStore } from "../../services/routes/route-override-store.ts";
+import { SqlRouteOverrideStore } from "../../services/routes/store/route-override-store-sql.ts";
 import type { StorageQuota } from "../../services/storage/storage-quota.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
 import { type Database, openDatabase } from "../../stores/sql/database.ts";
@@ -77,8 +82,11 @@ export interface Stores {
 	readonly nodeRpc: (nodeId: string) => NodeRpc;
 	readonly leases: LeaseStore;
 	readonly results: ResultStore;
+	/** What processes agree through when modules switch. */
+	readonly reloadBarrier: ReloadBarrier;
 	readonly alarmLedger: AlarmLedger;
 	readonly notifier: Notifier;
+	readonly routeOverrides: RouteOverrideStore;
 	readonly database: Database;
 	/** What members may have stored. */
 	readonly quota: StorageQuota;
@@ -121,6 +129,7 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 		modules,
 		users,
 		identities: new SqlIdentityStore(database, users),
+		routeOverrides: new SqlRouteOverrideStore(database),
 		directory: new SqlUserDirectory(database, administratorRoles(config)),
 		notifier,
 		database,
@@ -142,7 +151,15 @@ function administratorRoles({ auth }: Config): readonly string[] {
 	return Object.entries(auth.roles).flatMap(([role, permissions]) => (permissions.includes("*") ? role : []));
 }
 
-type OwnStores = "users" | "identities" | "directory" | "notifier" | "database" | "quota" | "modules";
+type OwnStores =
+	| "users"
+	| "identities"
+	| "routeOverrides"
+	| "directory"
+	| "notifier"
+	| "database"
+	| "quota"
+	| "modules";
 type SharedStores = Omit<Stores, OwnStores> & Pick<ModuleStores, "values">;
 
 /** Part of the heap that the logs of channels may take. */
@@ -179,6 +196,7 @@ function memoryStores(config: Config, clock: Clock, logger: Logger): SharedStore
 			() => clock.monotonic(),
 			() => clock.now(),
 		),
+		reloadBarrier: new MemoryReloadBarrier(() => clock.monotonic()),
 		alarmLedger: new MemoryAlarmLedger(),
 		limiter: (_name, limit) => new MemoryAttemptLimiter(limit),
 		known: new MemoryKnownOrigins(() => clock.now()),
@@ -222,6 +240,7 @@ function redisStores({ redis, applicationChannels }: Config, url: string, clock:
 		},
 		leases: new RedisLeaseStore(connection),
 		results: new RedisResultStore(connection),
+		reloadBarrier: new RedisReloadBarrier(connection),
 		alarmLedger: new RedisAlarmLedger(connection),
 		limiter: (name, limit) => {
 			const insurance = new BoundedRateLimiterMemory({

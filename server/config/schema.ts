@@ -198,7 +198,12 @@ export const configSchema = section({
 /** The default of a key, by profile. */
 export const profileDefaults: Record<(typeof profiles)[number], Readonly<Record<string, unknown>>> = {
 	// A drain would delay the exit for one developer's client, and a person who types requests is slower than a program.
-	development: { "limits.drainWindowMs": 0, "limits.authTimeoutMs": 300_000, "modules.contractChanges": "report" },
+	development: {
+		"limits.drainWindowMs": 0,
+		"limits.authTimeoutMs": 300_000,
+		"modules.contractChanges": "report",
+		"modules.trial.calls": 0,
+	},
 	// A plant must not be operated by simulated values.
 	// Metrics need no login, and a scrape costs a millisecond: not for every client that reaches the main port.
 	production: {
@@ -216,5 +221,6 @@ export const profileDefaults: Record<(typeof profiles)[number], Readonly<Record<
 		"log.level": "warn",
 		"limits.drainWindowMs": 0,
 		"modules.watch": false,
+		"modules.trial.calls": 0,
 	},
 };

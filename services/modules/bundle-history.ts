@@ -7,6 +7,8 @@ export interface KeptBundle {
 	readonly servedAtMs: number;
 	/** What brought it then. */
 	readonly origin: string;
+	/** Who asked for it; "" when that is not known. */
+	readonly by: string;
 }
 
 export class BundleHistory {

@@ -1,6 +1,6 @@
 // What a module takes for itself: protocol numbers, names, methods and paths. None of it may belong to another.
-import type { Generation } from "./generation.ts";
 import type { ModuleProblem } from "./module-problem.ts";
+import type { ServingGeneration } from "./serving-generation.ts";
 
 /** What the gateway serves itself. */
 export interface ReservedNames {
@@ -17,8 +17,8 @@ export function pathKey(method: string, path: string): string {
 
 /** @returns what a candidate takes that belongs to the gateway, or to another module that serves. */
 export function claimProblem(
-	candidate: Generation,
-	serving: ReadonlyMap<string, Generation>,
+	candidate: ServingGeneration,
+	serving: ReadonlyMap<string, ServingGeneration>,
 	reserved: ReservedNames,
 ): ModuleProblem | undefined {
 	const { name: module, parts } = candidate;
@@ -47,12 +47,12 @@ export function claimProblem(
 	return undefined;
 }
 
-const numbersOf = ({ parts }: Generation) =>
+const numbersOf = ({ parts }: ServingGeneration) =>
 	[...parts.functions.values(), ...parts.pushes.values()].map(
 		({ contract }) => [contract.number, contract.name] as const,
 	);
 
-const pathsOf = ({ parts }: Generation) =>
+const pathsOf = ({ parts }: ServingGeneration) =>
 	[...parts.functions.values()].flatMap(({ contract, bindings }) => {
 		return bindings.map(({ method, path }) => [pathKey(method, path), contract.name] as const);
 	});

@@ -1,14 +1,10 @@
 // What modules and programs do through the gateway, in the form in which their code has it.
 import type { GatewayFunctions, ModulePush, NotificationOptions } from "../../module/index.ts";
-import type { AnyPushContract } from "../../protocol/contract.ts";
 import { jsonPush } from "../../protocol/json-message.ts";
-import type { ModuleServices } from "./module-services.ts";
+import type { ModuleServices, PushName } from "./module-services.ts";
 
-/** The contract and the body of a push that is to be sent. @throws Error when the body is not what the push declares. */
-export type Outgoing = (
-	push: ModulePush,
-	body: unknown,
-) => { readonly contract: AnyPushContract; readonly body: object };
+/** The name and the body of a push that is to be sent. @throws Error when the body is not what the push declares. */
+export type Outgoing = (push: ModulePush, body: unknown) => { readonly contract: PushName; readonly body: object };
 
 /** Runs work, and makes its errors those that the caller knows. */
 export type Guarded = <Result>(work: () => Promise<Result>) => Promise<Result>;
@@ -43,7 +39,6 @@ export function gatewayFunctions(services: ModuleServices, outgoing: Outgoing, g
 /** Of a program, which declares no pushes. */
 export const anyOutgoing: Outgoing = (push, given) => {
 	const { number, body } = push.options;
-	const message = jsonPush(number);
-	if (message === undefined) throw new Error(`push ${number}: numbers of modules are 7501 to 7999`);
-	return { contract: { number, name: `push ${number}`, message }, body: body.parse(given) as object };
+	if (jsonPush(number) === undefined) throw new Error(`push ${number}: numbers of modules are 7501 to 7999`);
+	return { contract: { number, name: `push ${number}` }, body: body.parse(given) as object };
 };

@@ -1,6 +1,6 @@
 // How many generations of each module are in memory: those that serve, those whose calls run, and those that something still holds.
 // A number that grows with each reload is a leak, in the module's own code or in ours.
-import type { Generation } from "./generation.ts";
+import type { ServingGeneration } from "./serving-generation.ts";
 
 export class GenerationCensus {
 	private readonly counts = new Map<string, { loaded: number; collected: number }>();
@@ -9,13 +9,12 @@ export class GenerationCensus {
 		if (count !== undefined && ++count.collected === count.loaded) this.counts.delete(name);
 	});
 
-	add(generation: Generation): void {
+	add(generation: ServingGeneration): void {
 		const { name } = generation;
 		const count = this.counts.get(name) ?? { loaded: 0, collected: 0 };
 		count.loaded++;
 		this.counts.set(name, count);
-		// Of what the code of the module itself is part of: its definition, not only our object.
-		this.registry.register(generation.parts.definition, name);
+		this.registry.register(generation.collected, name);
 	}
 
 	/** By module: in memory now, as far as the garbage collector has looked. */

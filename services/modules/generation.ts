@@ -1,59 +1,34 @@
 // One generation of a module: its functions, the calls that run on them, its timers, and its end. Calls that began on it end on it.
-import type { Identity } from "../../common/identity.ts";
-import type { Logger } from "../../common/logger.ts";
 import { CallError, type ModuleContext, type ModuleDefinition, type ModulePush } from "../../module/index.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { fieldError, GatewayError, unavailable } from "../../protocol/error.ts";
+import type { ServedFunction } from "./function-facts.ts";
 import { withinTime } from "./hook-time.ts";
 import type { LoadedFunction, ValueIssue } from "./loaded-function.ts";
 import type { LoadedHook } from "./loaded-hook.ts";
 import type { LoadedPush } from "./loaded-pushes.ts";
-import type { ModuleBundle } from "./module-bundler.ts";
+import type { LoopWatchdog } from "./loop-watchdog.ts";
 import { CallView } from "./module-call.ts";
-import type { DeclaredMetric } from "./module-metrics.ts";
 import type { ModuleTimers } from "./module-timers.ts";
-import type { SourcePositions } from "./source-positions.ts";
+import type { Caller, RetireLimits, ServingGeneration, ServingParts } from "./serving-generation.ts";
 
-/** What a function learns of its caller. */
-export interface Caller {
-	readonly identity: Identity | undefined;
-	readonly ip: string;
-	readonly traceId: string;
-}
-
-export interface GenerationParts {
-	readonly bundle: ModuleBundle;
-	readonly number: number;
-	/** Unix milliseconds. */
-	readonly loadedAtMs: number;
-	/** What brought it here: `start`, `watch`, `request`, `rollback`. */
-	readonly origin: string;
+export interface GenerationParts extends ServingParts {
 	readonly definition: ModuleDefinition;
 	readonly functions: ReadonlyMap<string, LoadedFunction>;
 	readonly pushes: ReadonlyMap<ModulePush, LoadedPush>;
-	readonly metrics: readonly DeclaredMetric[];
 	readonly hooks: readonly LoadedHook[];
-	/** Of the settings that the operator gave, by which a change of them is seen. */
-	readonly settingsText: string;
 	readonly context: ModuleContext;
 	/** Of the context's signal. */
 	readonly abort: AbortController;
 	readonly timers: ModuleTimers;
 	/** Ends what the context owns. Called once, after `dispose`. */
 	readonly release: () => void;
-	readonly positions: SourcePositions;
-	readonly logger: Logger;
+	/** Gets to know what runs; undefined where nobody is to. */
+	readonly watchdog: LoopWatchdog | undefined;
 	/** Of a call whose function does not say less, in milliseconds. */
 	readonly callTimeoutMs: () => number;
 	/** Of the `dispose` hook, in milliseconds: what it does after that is not waited for. */
 	readonly disposeTimeoutMs: number;
-}
-
-export interface RetireLimits {
-	/** How long calls may take. */
-	readonly timeoutMs: number;
-	/** How long after that until they are answered by an error. */
-	readonly graceMs: number;
 }
 
 /** A call that returned a promise. */
@@ -65,18 +40,24 @@ interface Running {
 /** When a client whose call was ended may try again. */
 const RETRY_MS = 100;
 
-export class Generation {
+export class Generation implements ServingGeneration {
 	readonly parts: GenerationParts;
-	/** Calls answered with INTERNAL. */
+	readonly threads = 0;
 	faults = 0;
 	private state: "idle" | "serving" | "retiring" | "ended" = "idle";
 	private readonly running = new Set<Running>();
+	/** Functions and hooks, by name, with what the watchdog knows them by. */
+	private readonly called = new Map<string, { readonly loaded: LoadedFunction; readonly activity: number }>();
 	private readonly over: Promise<void>;
 	private onOver: () => void = () => {};
 	private deadline: NodeJS.Timeout | undefined;
 
 	constructor(parts: GenerationParts) {
 		this.parts = parts;
+		const { functions, hooks, watchdog } = parts;
+		for (const loaded of [...functions.values(), ...hooks.map((hook) => hook.called)]) {
+			this.called.set(loaded.name, { loaded, activity: watchdog?.register(loaded.contract.name) ?? 0 });
+		}
 		this.over = new Promise((resolve) => {
 			this.onOver = resolve;
 		});
@@ -94,38 +75,56 @@ export class Generation {
 		return this.state === "ended";
 	}
 
-	/** From now on calls come. */
+	/** The definition is part of the module's code, and is collected with it. */
+	get collected(): object {
+		return this.parts.definition;
+	}
+
+	get exportState(): (() => readonly unknown[]) | undefined {
+		const { exportState } = this.parts.definition.options;
+		if (exportState === undefined) return undefined;
+		return () => {
+			const state: unknown = exportState();
+			if (state instanceof Promise) throw new Error("exportState must not return a promise");
+			return [state];
+		};
+	}
+
+	get importState(): ((states: readonly unknown[]) => void) | undefined {
+		const { importState } = this.parts.definition.options;
+		if (importState === undefined) return undefined;
+		// As data: one object with a method of the old bundle would hold all of that.
+		return ([state]) => {
+			importState(structuredClone(state));
+		};
+	}
+
 	serve(): void {
 		this.state = "serving";
 		this.parts.timers.begin();
 	}
 
-	/**
-	 * Runs a function.
-	 *
-	 * @param input - the JSON object that was sent.
-	 * @throws GatewayError, or rejects with one: VALIDATION_FAILED, what the function threw, TIMEOUT, UNAVAILABLE.
-	 */
-	run(called: LoadedFunction, input: object, caller: Caller): object | Promise<object> {
-		if (this.state === "ended") throw this.unavailable();
+	run({ name }: Pick<ServedFunction, "name">, input: object, caller: Caller): object | Promise<object> {
+		const found = this.called.get(name);
+		if (this.state === "ended" || found === undefined) throw this.unavailable();
+		const { loaded: called, activity } = found;
 		const parsed = called.input.safeParse(input);
 		if (!parsed.success) throw invalidInput(parsed.error.issues);
 		const view = new CallView(this.parts, called.contract.name, caller);
+		const { watchdog } = this.parts;
+		watchdog?.enter(activity);
 		let result: unknown;
 		try {
 			result = called.run(parsed.data as never, view);
 		} catch (error) {
 			throw this.errorOf(error);
+		} finally {
+			watchdog?.leave();
 		}
 		if (!isThenable(result)) return this.outputOf(called, result);
 		return this.track(called, view, result);
 	}
 
-	/**
-	 * Another generation serves. Its calls end by themselves or are ended, then it is disposed of.
-	 *
-	 * @returns when it is over. Never rejects.
-	 */
 	retire({ timeoutMs, graceMs }: RetireLimits): Promise<void> {
 		this.parts.timers.stopPeriodic();
 		if (this.state === "ended") return this.over;
@@ -142,7 +141,6 @@ export class Generation {
 		return this.over;
 	}
 
-	/** Ends it now: calls that run are answered UNAVAILABLE. Also for one that never served. @returns as `retire`. */
 	abandon(): Promise<void> {
 		if (this.state !== "ended") {
 			this.state = "retiring";

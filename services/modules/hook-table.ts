@@ -5,7 +5,6 @@ import type { Logger } from "../../common/logger.ts";
 import type { HookPoint } from "../../module/index.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
-import type { Caller, Generation } from "./generation.ts";
 import {
 	connectionEvent,
 	contentOf,
@@ -15,21 +14,27 @@ import {
 	roomEvent,
 	subscribeEvent,
 } from "./hook-events.ts";
-import { HOOK_POINTS, type LoadedHook } from "./loaded-hook.ts";
+import { HOOK_POINTS, type ServedHook } from "./loaded-hook.ts";
+import type { Caller, ServingGeneration } from "./serving-generation.ts";
 
 export interface HookTableParts {
 	/** Where the gateway looks. */
 	readonly hooks: Hooks;
 	/** As `ModuleHost.runHook`. */
-	readonly run: (generation: Generation, hook: LoadedHook, event: object, caller: Caller) => object | Promise<object>;
+	readonly run: (
+		generation: ServingGeneration,
+		hook: ServedHook,
+		event: object,
+		caller: Caller,
+	) => object | Promise<object>;
 	readonly logger: Logger;
 }
 
 type Outcome = "passed" | "refused" | "failed" | "dropped";
 
 interface BoundHook {
-	readonly generation: Generation;
-	readonly hook: LoadedHook;
+	readonly generation: ServingGeneration;
+	readonly hook: ServedHook;
 }
 
 /** Hooks of one point that run after something has happened; beyond it events are dropped, and counted. */
@@ -49,7 +54,7 @@ export class HookTable {
 	}
 
 	/** From now on, hooks of these generations run. */
-	serve(generations: readonly Generation[]): void {
+	serve(generations: readonly ServingGeneration[]): void {
 		const bound = generations.flatMap((generation) => generation.parts.hooks.map((hook) => ({ generation, hook })));
 		const at = (point: HookPoint): readonly BoundHook[] =>
 			bound
@@ -127,7 +132,12 @@ export class HookTable {
 	}
 
 	/** Never rejects. */
-	private async runNotice(generation: Generation, hook: LoadedHook, event: object, caller: Caller): Promise<void> {
+	private async runNotice(
+		generation: ServingGeneration,
+		hook: ServedHook,
+		event: object,
+		caller: Caller,
+	): Promise<void> {
 		try {
 			await this.parts.run(generation, hook, event, caller);
 			this.count(hook.point, "passed");
@@ -138,7 +148,7 @@ export class HookTable {
 		}
 	}
 
-	private failed({ name, parts }: Generation, { point, onFailure }: LoadedHook, error: unknown): void {
+	private failed({ name, parts }: ServingGeneration, { point, onFailure }: ServedHook, error: unknown): void {
 		this.count(point, "failed");
 		const cause = error instanceof GatewayError ? (error.cause ?? error) : error;
 		const outcome = HOOK_POINTS[point] === "notice" ? {} : { onFailure };

@@ -5,6 +5,7 @@ import type { ModuleCall, ModuleFunction, ObjectSchema, RestPath } from "../../m
 import type { AnyRouteContract, JsonField, JsonForm } from "../../protocol/contract.ts";
 import type { HttpBinding } from "../../protocol/http-binding.ts";
 import { jsonMessage } from "../../protocol/json-message.ts";
+import type { ServedFunction } from "./function-facts.ts";
 
 /** Protocol numbers of modules: requests; pushes are above. */
 export const FIRST_NUMBER = 7000;
@@ -31,17 +32,11 @@ export interface ValueIssue {
 	readonly keys?: readonly string[];
 }
 
-export interface LoadedFunction {
-	readonly name: string;
-	readonly contract: AnyRouteContract;
-	readonly bindings: readonly HttpBinding[];
+export interface LoadedFunction extends ServedFunction {
 	/** Refuses fields that it does not declare, unless the author says otherwise. */
 	readonly input: ValueCheck;
 	readonly output: ValueCheck;
-	readonly timeoutMs: number | undefined;
 	readonly run: (input: never, call: ModuleCall) => unknown;
-	/** A stack of where it was defined. */
-	readonly definedAt: string;
 }
 
 /** @throws Error that says what is wrong with the declaration. */

@@ -1,12 +1,18 @@
 // The hooks that a module declares. One runs as a function does: with a deadline, on the generation on which it began.
 import type { HookPoint } from "../../module/index.ts";
 import type { AnyRouteContract } from "../../protocol/contract.ts";
+import type { ServedFunction } from "./function-facts.ts";
 import type { LoadedFunction, ValueCheck } from "./loaded-function.ts";
 
-export interface LoadedHook {
+/** A hook as the gateway knows it, wherever it runs. */
+export interface ServedHook {
 	readonly point: HookPoint;
 	readonly order: number;
 	readonly onFailure: "refuse" | "allow";
+	readonly called: ServedFunction;
+}
+
+export interface LoadedHook extends ServedHook {
 	readonly called: LoadedFunction;
 }
 
@@ -54,7 +60,8 @@ function loadedHook(module: string, point: HookPoint, options: Record<string, un
 	}
 	if (onFailure !== "refuse" && onFailure !== "allow") throw new Error(`${name}: onFailure must be refuse or allow`);
 	const called: LoadedFunction = {
-		name: point,
+		// None that a function can have.
+		name,
 		// It is no route: of a contract it has the name, for log lines.
 		contract: { name: `${module}.${point}` } as AnyRouteContract,
 		bindings: [],

@@ -49,9 +49,10 @@ function problemOf(entry: unknown, taken: ReadonlySet<number>): string | undefin
 	return taken.has(number) ? `number ${number} belongs to another push` : undefined;
 }
 
-/** The contract and the body of a push that is sent. @throws Error when it is not declared, or the body is not what it declares. */
+/** The number, the name and the body of a push that is sent. @throws Error when it is not declared, or the body is not what it declares. */
 export function outgoing(pushes: ReadonlyMap<ModulePush, LoadedPush>, push: ModulePush, body: unknown) {
 	const declared = pushes.get(push);
 	if (declared === undefined) throw new Error("the push is not among the pushes of its module");
-	return { contract: declared.contract, body: push.options.body.parse(body) as object };
+	const { number, name } = declared.contract;
+	return { contract: { number, name }, body: push.options.body.parse(body) as object };
 }

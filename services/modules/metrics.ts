@@ -1,8 +1,11 @@
 // Metrics of modules.
-import { labelledCounter, labelledGauge, type MetricDefinition } from "../../common/metrics.ts";
+import { counter, labelledCounter, labelledGauge, type MetricDefinition } from "../../common/metrics.ts";
 import type { ModuleHost } from "./module-host.ts";
 
-export type ModuleFigures = Pick<ModuleHost, "generations" | "census" | "outcomes" | "metrics" | "hookTable">;
+export type ModuleFigures = Pick<
+	ModuleHost,
+	"generations" | "census" | "outcomes" | "loader" | "metrics" | "hookTable"
+>;
 
 export function moduleMetrics(host: ModuleFigures): readonly MetricDefinition[] {
 	return [
@@ -23,6 +26,23 @@ export function moduleMetrics(host: ModuleFigures): readonly MetricDefinition[] 
 			"Calls of the serving generation of a module that are not answered yet.",
 			["module"],
 			() => host.generations.map(({ name, inFlight }) => [{ module: name }, inFlight] as const),
+		),
+		labelledGauge(
+			"framegate_module_threads",
+			"Worker threads that the serving generation of a module runs in; 0 in the gateway's own thread.",
+			["module"],
+			() => host.generations.map(({ name, threads }) => [{ module: name }, threads] as const),
+		),
+		labelledCounter(
+			"framegate_module_thread_ends_total",
+			"Worker threads of modules that ended unasked, by reason: crashed, memory, stalled, exited.",
+			["reason"],
+			() => Object.entries(host.loader.threadEnds).map(([reason, count]) => [{ reason }, count] as const),
+		),
+		counter(
+			"framegate_module_loop_holds_total",
+			"Times that the synchronous work of a module held the event loop for modules.holdReportMs or longer.",
+			() => host.loader.watchdog.holds,
 		),
 		labelledCounter(
 			"framegate_module_reloads_total",

@@ -1,118 +1,88 @@
 // All modules of the process: loads what has changed, decides what may serve, switches all of it in one turn, and lets the old ones
 // end.
 import type { Hooks } from "../../common/hooks.ts";
-import type { Logger } from "../../common/logger.ts";
 import type { ModuleDefinition } from "../../module/index.ts";
 import { unavailable } from "../../protocol/error.ts";
-import { BundleHistory, type KeptBundle } from "./bundle-history.ts";
-import { claimProblem, type ReservedNames } from "./claims.ts";
-import type { Caller, Generation } from "./generation.ts";
+import { type Admission, admit } from "./admission.ts";
+import { agreedPart, agreeOn, type Prepared } from "./agreed-part.ts";
+import { BundleHistory } from "./bundle-history.ts";
+import type { ReservedNames } from "./claims.ts";
+import type { ServedFunction } from "./function-facts.ts";
 import { GenerationCensus } from "./generation-census.ts";
-import { handOver } from "./hand-over.ts";
+import { GenerationLoader, type GenerationLoaderParts } from "./generation-loader.ts";
+import { GenerationTrials } from "./generation-trial.ts";
+import { crossesThreads, handOver, handOverAcross } from "./hand-over.ts";
+import { HeldCalls } from "./held-calls.ts";
 import { HookTable } from "./hook-table.ts";
-import type { LoadedFunction } from "./loaded-function.ts";
-import type { LoadedHook } from "./loaded-hook.ts";
+import type { ServedHook } from "./loaded-hook.ts";
 import { type ModuleBundle, ModuleBundler, programBundle } from "./module-bundler.ts";
 import { type FolderContent, readModuleFolder } from "./module-folder.ts";
-import { ModuleLoader } from "./module-loader.ts";
 import { ModuleMetricRegistry } from "./module-metrics.ts";
 import { ModuleError, type ModuleProblem, problemText } from "./module-problem.ts";
 import type { ModuleServices } from "./module-services.ts";
 import { settingsText } from "./module-settings.ts";
-import type { ModulesOptions } from "./options.ts";
+import { ReloadQueue } from "./reload-queue.ts";
+import type { Agree, ModuleStatus, ReloadOrigin, ReloadReport, ReloadRequest } from "./reload-report.ts";
+import type { Caller, ServingGeneration } from "./serving-generation.ts";
 import type { SqlDialect } from "./statement-runner.ts";
-import { contractProblems } from "./wire-contract.ts";
 
 export type { ModuleDefinition };
 
-export interface ModuleHostParts {
-	readonly options: ModulesOptions;
-	/** Of modules, absolute. */
-	readonly dir: string;
+export interface ModuleHostParts extends Omit<GenerationLoaderParts, "services" | "contextOptions"> {
 	readonly services: ModuleServices;
 	/** `modules.config` as it is now: settings by module. */
 	readonly settings: () => Readonly<Record<string, unknown>>;
 	/** Of the database of modules. */
 	readonly sqlDialect: SqlDialect;
-	/** Longest time of a call, in milliseconds; it may change. */
-	readonly callTimeoutMs: () => number;
-	readonly logger: Logger;
-	/** Unix milliseconds. */
-	readonly wall: () => number;
-	/** What the gateway serves itself. */
-	readonly reserved: () => ReservedNames;
 	/** Where hooks of modules are put. */
 	readonly hooks: Hooks;
 	/** Modules that the program brings itself, by name; they are loaded once. */
 	readonly definitions?: ReadonlyMap<string, ModuleDefinition>;
 	/** Whether there is a folder of modules; there is unless this says otherwise. */
 	readonly hasFolder?: boolean;
+	/** What the gateway serves itself. */
+	readonly reserved: () => ReservedNames;
 	/** Makes these generations the ones that serve, in this turn. @throws Error when it cannot; then nothing has changed. */
-	readonly publish: (serving: readonly Generation[]) => void;
+	readonly publish: (serving: readonly ServingGeneration[]) => void;
+	/** A generation does worse in its first calls than the one before. Must not throw. */
+	readonly onWorse: (module: string, reason: string) => void;
 }
 
-/** What asks for a reload: it is kept with each bundle, and logged. */
-export type ReloadOrigin = "start" | "watch" | "request" | "signal" | "rollback";
+export type { Agree, ModuleStatus, ReloadReport, ReloadRequest };
 
-export interface ReloadRequest {
-	readonly origin: ReloadOrigin;
-	/** Serve also what clients in the field cannot call as before. */
-	readonly acceptContractChanges?: boolean;
-}
-
-export interface ReloadReport {
-	readonly loaded: readonly { readonly module: string; readonly generation: number; readonly digest: string }[];
-	readonly unchanged: readonly string[];
-	readonly removed: readonly string[];
-	/** What kept a module from being served; the generation before it goes on. */
-	readonly problems: readonly ModuleProblem[];
-}
-
-export interface ModuleStatus {
-	readonly name: string;
-	readonly generation: number;
-	readonly digest: string;
-	/** Unix milliseconds. */
-	readonly loadedAtMs: number;
-	readonly origin: string;
-	readonly functions: readonly string[];
-	/** Earlier bundles, the latest first. */
-	readonly kept: readonly (Pick<KeptBundle, "servedAtMs" | "origin"> & { readonly digest: string })[];
-}
+/** Origins of what is new; what goes back is not judged. */
+const ON_TRIAL: ReadonlySet<string> = new Set<ReloadOrigin>(["watch", "request", "signal"]);
 
 /** Replaced generations whose calls still run, of all modules; beyond it the oldest are ended at once. */
 const MAX_RETIRING = 64;
 /** Between the abort signal of a replaced generation and the errors of its calls. */
 const GRACE_MS = 1000;
-/** Reloads that wait for the one in progress. */
-const MAX_WAITING = 16;
-
 export class ModuleHost {
 	readonly census = new GenerationCensus();
 	/** What modules count. */
 	readonly metrics = new ModuleMetricRegistry();
 	/** Reloads by what became of a module. */
 	readonly outcomes = { loaded: 0, refused: 0, removed: 0 };
+	readonly loader: GenerationLoader;
+	readonly hookTable: HookTable;
 	private readonly parts: ModuleHostParts;
 	private readonly bundler: ModuleBundler;
-	private readonly loader: ModuleLoader;
 	private readonly history: BundleHistory;
-	readonly hookTable: HookTable;
-	private serving: ReadonlyMap<string, Generation> = new Map();
-	private readonly retiring = new Set<Generation>();
+	private readonly trials: GenerationTrials;
+	private readonly held = new HeldCalls();
+	/** Who asked for a generation. */
+	private readonly askedBy = new WeakMap<ServingGeneration, string>();
+	private serving: ReadonlyMap<string, ServingGeneration> = new Map();
+	private readonly retiring = new Set<ServingGeneration>();
 	private readonly numbers = new Map<string, number>();
-	private tail: Promise<unknown> = Promise.resolve();
-	private waiting = 0;
-	private isClosed = false;
+	private readonly queue = new ReloadQueue();
 
 	constructor(parts: ModuleHostParts) {
 		this.parts = parts;
-		const { dir, options, services, settings, sqlDialect, callTimeoutMs, logger, wall } = parts;
+		const { dir, options, services, settings, sqlDialect, logger } = parts;
 		this.bundler = new ModuleBundler({ ...options, dir });
-		this.loader = new ModuleLoader({
-			dir,
-			loadTimeoutMs: options.loadTimeoutMs,
-			callTimeoutMs,
+		this.loader = new GenerationLoader({
+			...parts,
 			services: {
 				...services,
 				record: async (module, metric, value, labels) => this.metrics.record(module, metric, value, labels),
@@ -120,14 +90,19 @@ export class ModuleHost {
 			contextOptions: (module) => {
 				return { store: options.store, fetch: options.fetch, sqlDialect, settings: settings()[module] };
 			},
-			logger,
-			wall,
 		});
-		this.history = new BundleHistory(options.keptBundles);
 		this.hookTable = new HookTable({ hooks: parts.hooks, run: (...hook) => this.runHook(...hook), logger });
+		this.history = new BundleHistory(options.keptBundles);
+		this.trials = new GenerationTrials({
+			options: options.trial,
+			now: parts.monotonic,
+			onWorse: ({ name }, reason) => parts.onWorse(name, reason),
+			onPassed: (generation) =>
+				generation.parts.logger.info({}, "the first calls of a generation are as good as before"),
+		});
 	}
 
-	get generations(): readonly Generation[] {
+	get generations(): readonly ServingGeneration[] {
 		return [...this.serving.values()];
 	}
 
@@ -137,108 +112,127 @@ export class ModuleHost {
 	}
 
 	status(): readonly ModuleStatus[] {
-		return this.generations.map(({ parts: { bundle, number, loadedAtMs, origin, functions } }) => ({
-			name: bundle.name,
-			generation: number,
-			digest: bundle.digest,
-			loadedAtMs,
-			origin,
-			functions: [...functions.values()].map(({ contract }) => `${contract.name} (${contract.number})`),
-			kept: this.history.of(bundle.name).map(({ bundle: { digest }, servedAtMs, origin: from }) => {
-				return { digest, servedAtMs, origin: from };
-			}),
-		}));
+		return this.generations.map((generation) => {
+			const { bundle, number, loadedAtMs, origin, functions } = generation.parts;
+			return {
+				name: bundle.name,
+				generation: number,
+				digest: bundle.digest,
+				loadedAtMs,
+				origin,
+				by: this.askedBy.get(generation) ?? "",
+				threads: generation.threads,
+				functions: [...functions.values()].map(({ contract }) => `${contract.name} (${contract.number})`),
+				kept: this.history.of(bundle.name).map(({ bundle: { digest }, ...rest }) => ({ digest, ...rest })),
+			};
+		});
 	}
 
 	/**
 	 * Runs a function of a generation, or of the one that serves when that one has ended: a call that waited for something before it
 	 * began has not begun on it.
 	 */
-	run(generation: Generation, called: LoadedFunction, input: object, caller: Caller): object | Promise<object> {
-		if (!generation.isEnded) return generation.run(called, input, caller);
-		const current = this.serving.get(generation.name);
-		const again = current?.parts.functions.get(called.name);
-		if (current === undefined || again === undefined) throw unavailable(`module ${generation.name}`, 0);
-		return current.run(again, input, caller);
-	}
-
-	/** Runs a hook, of the generation that serves when the one to which it belongs ended while others ran; of none when that has none. */
-	private runHook(generation: Generation, hook: LoadedHook, event: object, caller: Caller): object | Promise<object> {
-		const current = generation.isEnded ? this.serving.get(generation.name) : generation;
-		const called = current?.parts.hooks.find(({ point }) => point === hook.point)?.called;
-		return current === undefined || called === undefined ? {} : current.run(called, event, caller);
+	run(
+		generation: ServingGeneration,
+		called: Pick<ServedFunction, "name">,
+		input: object,
+		caller: Caller,
+	): object | Promise<object> {
+		if (!this.held.isEmpty) {
+			const later = this.held.wait(generation.name, () => this.runCurrent(generation.name, called, input, caller));
+			if (later !== undefined) return later;
+		}
+		if (generation.isEnded) return this.runCurrent(generation.name, called, input, caller);
+		return this.runOn(generation, called, input, caller);
 	}
 
 	/**
 	 * Loads every module whose code has changed, and ends those that are gone. One that cannot be served keeps none of the others.
 	 *
-	 * @throws GatewayError UNAVAILABLE when too many reloads wait.
+	 * @param agree - asked before anything switches.
+	 * @throws GatewayError UNAVAILABLE when too many reloads wait; what `agree` throws, and then nothing has changed.
 	 */
-	reload(request: ReloadRequest): Promise<ReloadReport> {
-		return this.inTurn(async () => {
+	reload(request: ReloadRequest, agree?: Agree): Promise<ReloadReport> {
+		return this.queue.run(async () => {
 			const { dir, options, hasFolder = true } = this.parts;
 			const content = hasFolder ? await readModuleFolder(dir, options.maxModules) : { entries: [], unusable: [] };
-			return await this.replaceWith(content, request);
+			return await this.commit(await this.agreed(await this.prepare(content, request), request, agree), request);
 		});
 	}
 
 	/**
-	 * Loads an earlier bundle of a module again. What it replaces is not loaded again until its files change.
+	 * An earlier bundle of a module, or the one that serves.
 	 *
 	 * @param digest - of the bundle, or the beginning of it; "" for the one before.
 	 */
-	rollback(name: string, digest: string): Promise<ReloadReport> {
-		return this.inTurn(async () => {
-			const current = this.serving.get(name)?.parts.bundle;
-			const kept = this.history.find(name, digest, current?.digest);
-			if (kept === undefined) {
-				const message = `no earlier bundle is kept${digest === "" ? "" : ` whose digest begins with ${digest}`}`;
-				return this.logged(
-					{ loaded: [], unchanged: [], removed: [], problems: [{ module: name, message }] },
-					"rollback",
-				);
-			}
-			const request: ReloadRequest = { origin: "rollback", acceptContractChanges: true };
+	bundleOf(name: string, digest: string): ModuleBundle | undefined {
+		const current = this.serving.get(name)?.parts.bundle;
+		if (digest !== "" && current?.digest.startsWith(digest)) return current;
+		return this.history.find(name, digest, current?.digest)?.bundle;
+	}
+
+	/** Serves an earlier bundle again. What it replaces is not loaded again until its files change. @param agree - as in `reload`. */
+	restore(bundle: ModuleBundle, asked: ReloadRequest, agree?: Agree): Promise<ReloadReport> {
+		return this.queue.run(async () => {
+			const request = { ...asked, acceptContractChanges: true };
+			const current = this.serving.get(bundle.name)?.parts.bundle;
 			const problems: ModuleProblem[] = [];
-			const candidate = await this.candidateOf(kept.bundle, "rollback", problems);
-			const report = this.commit(candidate === undefined ? [] : [candidate], [], [], problems, request);
-			if (report.loaded.length > 0 && current !== undefined) this.history.pass(name, current.digest);
+			const isServing = current?.digest === bundle.digest;
+			const candidate = isServing ? undefined : await this.candidateOf(bundle, request, problems);
+			const candidates = candidate === undefined ? [] : [candidate];
+			const prepared = { candidates, removed: [], unchanged: isServing ? [bundle.name] : [], problems };
+			const own = agree && agreeOn(bundle.name, agree);
+			const report = await this.commit(await this.agreed(prepared, request, own), request);
+			if (report.loaded.length > 0 && current !== undefined) this.history.pass(bundle.name, current.digest);
 			return report;
 		});
 	}
 
 	/** Ends every generation, and waits for their `dispose`. */
 	async close(): Promise<void> {
-		this.isClosed = true;
-		await this.tail;
+		await this.queue.close();
 		const all = [...this.serving.values(), ...this.retiring];
 		this.serving = new Map();
 		this.hookTable.serve([]);
 		await Promise.all(all.map((generation) => generation.abandon()));
-		await this.bundler.rest();
+		await Promise.all([this.bundler.rest(), this.loader.watchdog.close()]);
 	}
 
-	private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-		if (this.waiting >= MAX_WAITING || this.isClosed) return Promise.reject(reloadUnavailable());
-		this.waiting++;
-		const attempt = () => (this.isClosed ? Promise.reject(reloadUnavailable()) : work());
-		const run = this.tail.then(attempt).finally(() => this.waiting--);
-		this.tail = run.catch(() => {});
-		return run;
+	private runCurrent(name: string, called: Pick<ServedFunction, "name">, input: object, caller: Caller) {
+		const current = this.serving.get(name);
+		if (current === undefined) throw unavailable(`module ${name}`, 0);
+		return this.runOn(current, called, input, caller);
 	}
 
-	private async replaceWith({ entries, unusable }: FolderContent, request: ReloadRequest): Promise<ReloadReport> {
+	private runOn(generation: ServingGeneration, called: Pick<ServedFunction, "name">, input: object, caller: Caller) {
+		if (!this.trials.isOn) return generation.run(called, input, caller);
+		return this.trials.measure(generation, () => generation.run(called, input, caller));
+	}
+
+	/** Runs a hook, of the generation that serves when the one to which it belongs ended while others ran; of none when that has none. */
+	private runHook(
+		generation: ServingGeneration,
+		hook: ServedHook,
+		event: object,
+		caller: Caller,
+	): object | Promise<object> {
+		const current = generation.isEnded ? this.serving.get(generation.name) : generation;
+		const called = current?.parts.hooks.find(({ point }) => point === hook.point)?.called;
+		return current === undefined || called === undefined ? {} : current.run(called, event, caller);
+	}
+
+	private async prepare({ entries, unusable }: FolderContent, request: ReloadRequest): Promise<Prepared> {
 		const problems: ModuleProblem[] = unusable.map((text) => ({ module: text.split(":", 1)[0] ?? "", message: text }));
 		const definitions = this.parts.definitions ?? new Map<string, ModuleDefinition>();
 		const names = new Set([...entries.map(({ name }) => name), ...definitions.keys()]);
 		const removed = [...this.serving.keys()].filter((name) => !names.has(name));
 		const unchanged: string[] = [];
-		const candidates: Generation[] = [];
+		const candidates: ServingGeneration[] = [];
 		for (const [name, definition] of definitions) {
 			const bundle = programBundle(name);
 			if (this.isAsServed(bundle)) unchanged.push(name);
 			else {
-				const candidate = await this.candidateOf(bundle, request.origin, problems, definition);
+				const candidate = await this.candidateOf(bundle, request, problems, definition);
 				if (candidate !== undefined) candidates.push(candidate);
 			}
 		}
@@ -252,11 +246,18 @@ export class ModuleHost {
 			const isServing = this.isAsServed(bundle);
 			if (isServing || this.history.isPassed(entry.name, bundle.digest)) unchanged.push(entry.name);
 			else {
-				const candidate = await this.candidateOf(bundle, request.origin, problems);
+				const candidate = await this.candidateOf(bundle, request, problems);
 				if (candidate !== undefined) candidates.push(candidate);
 			}
 		}
-		return this.commit(candidates, removed, unchanged, problems, request);
+		return { candidates, removed, unchanged, problems };
+	}
+
+	/** What is left of it when others were asked. */
+	private async agreed(prepared: Prepared, request: ReloadRequest, agree: Agree | undefined): Promise<Prepared> {
+		if (agree === undefined) return prepared;
+		const admission = this.admission(prepared.candidates, prepared.removed, request);
+		return await agreedPart(prepared, this.serving, admission, agree);
 	}
 
 	/** The same code with the same settings. */
@@ -267,15 +268,16 @@ export class ModuleHost {
 
 	private async candidateOf(
 		bundle: ModuleBundle,
-		origin: string,
+		{ origin, by }: ReloadRequest,
 		problems: ModuleProblem[],
 		definition?: ModuleDefinition,
-	): Promise<Generation | undefined> {
+	): Promise<ServingGeneration | undefined> {
 		const number = (this.numbers.get(bundle.name) ?? 0) + 1;
 		const generation = await this.attempt(() => this.loader.load(bundle, number, origin, definition), problems);
 		if (generation === undefined) return undefined;
 		this.numbers.set(bundle.name, number);
 		this.census.add(generation);
+		if (by !== undefined) this.askedBy.set(generation, by);
 		return generation;
 	}
 
@@ -289,44 +291,58 @@ export class ModuleHost {
 		}
 	}
 
-	/** The switch: nothing in it waits, so that no call falls between two states. */
-	private commit(
-		candidates: readonly Generation[],
-		removed: readonly string[],
-		unchanged: readonly string[],
-		problems: ModuleProblem[],
-		request: ReloadRequest,
-	): ReloadReport {
+	/** Serves what may be served. The switch itself is one turn, so that no call falls between two states. */
+	private async commit(prepared: Prepared, request: ReloadRequest): Promise<ReloadReport> {
+		const { candidates, removed, unchanged } = prepared;
 		const before = this.serving;
-		const next = new Map(before);
-		for (const name of removed) next.delete(name);
-		const accepted = candidates.filter((candidate) => {
-			const problem =
-				this.admissionProblem(candidate, next, request) ?? handOver(before.get(candidate.name), candidate);
-			if (problem === undefined) next.set(candidate.name, candidate);
-			else problems.push(problem);
-			return problem === undefined;
-		});
-		for (const candidate of candidates) if (!accepted.includes(candidate)) void candidate.abandon();
-		if (accepted.length > 0 || removed.length > 0) this.switchTo(next);
-		for (const name of removed) {
-			this.history.forget(name);
-			this.metrics.forget(name);
+		const problems = [...prepared.problems];
+		const first = this.admission(candidates, removed, request);
+		const far = first.accepted.filter((candidate) => crossesThreads(before.get(candidate.name), candidate));
+		const release = this.held.begin(far.map(({ name }) => name));
+		try {
+			const { loadTimeoutMs } = this.parts.options;
+			const moved = far.map((candidate) => handOverAcross(before.get(candidate.name), candidate, loadTimeoutMs));
+			const failed = new Map<ServingGeneration, ModuleProblem>();
+			for (const [index, problem] of (await Promise.all(moved)).entries()) {
+				if (problem !== undefined) failed.set(far[index] as ServingGeneration, problem);
+			}
+			const isNear = (candidate: ServingGeneration) => !far.includes(candidate);
+			for (const candidate of first.accepted.filter(isNear)) {
+				const problem = handOver(before.get(candidate.name), candidate);
+				if (problem !== undefined) failed.set(candidate, problem);
+			}
+			const left = candidates.filter((candidate) => !failed.has(candidate));
+			const { accepted, next, ...admitted } = failed.size === 0 ? first : this.admission(left, removed, request);
+			problems.push(...failed.values(), ...admitted.problems);
+			for (const [{ parts }, changes] of admitted.contractChanges) {
+				parts.logger.warn({ changes }, "a module is served with an incompatible contract");
+			}
+			for (const candidate of candidates) if (!accepted.includes(candidate)) void candidate.abandon();
+			if (accepted.length > 0 || removed.length > 0) this.switchTo(next);
+			for (const name of removed) {
+				this.history.forget(name);
+				this.metrics.forget(name);
+			}
+			const loaded = accepted.map(({ parts: { bundle, number } }) => {
+				return { module: bundle.name, generation: number, digest: bundle.digest };
+			});
+			return this.logged({ loaded, unchanged, removed, problems }, request.origin);
+		} finally {
+			release();
 		}
-		return this.logged(
-			{
-				loaded: accepted.map(({ parts: { bundle, number } }) => {
-					return { module: bundle.name, generation: number, digest: bundle.digest };
-				}),
-				unchanged,
-				removed,
-				problems,
-			},
-			request.origin,
-		);
 	}
 
-	private switchTo(next: ReadonlyMap<string, Generation>): void {
+	private admission(
+		candidates: readonly ServingGeneration[],
+		removed: readonly string[],
+		{ acceptContractChanges = false }: ReloadRequest,
+	): Admission {
+		const accept = acceptContractChanges || this.parts.options.contractChanges === "report";
+		const rules = { reserved: this.parts.reserved(), acceptContractChanges: accept };
+		return admit(this.serving, candidates, removed, rules);
+	}
+
+	private switchTo(next: ReadonlyMap<string, ServingGeneration>): void {
 		const before = this.serving;
 		this.serving = next;
 		try {
@@ -339,43 +355,25 @@ export class ModuleHost {
 		for (const [name, generation] of next) {
 			if (before.get(name) === generation) continue;
 			this.metrics.serve(name, generation.parts.metrics);
+			this.trials.begin(generation, before.get(name), ON_TRIAL.has(generation.parts.origin));
 			generation.serve();
 		}
 		this.hookTable.serve([...next.values()]);
 		for (const [name, generation] of before) {
 			if (next.get(name) === generation) continue;
+			this.trials.end(generation);
 			const { bundle, loadedAtMs, origin } = generation.parts;
-			this.history.add({ bundle, servedAtMs: loadedAtMs, origin });
+			this.history.add({ bundle, servedAtMs: loadedAtMs, origin, by: this.askedBy.get(generation) ?? "" });
 			this.retire(generation);
 		}
 	}
 
-	private retire(generation: Generation): void {
+	private retire(generation: ServingGeneration): void {
 		const [oldest] = this.retiring;
 		if (this.retiring.size >= MAX_RETIRING && oldest !== undefined) void oldest.abandon();
 		this.retiring.add(generation);
 		const limits = { timeoutMs: this.parts.options.retireTimeoutMs, graceMs: GRACE_MS };
 		void generation.retire(limits).then(() => this.retiring.delete(generation));
-	}
-
-	private admissionProblem(
-		candidate: Generation,
-		next: ReadonlyMap<string, Generation>,
-		{ acceptContractChanges = false }: ReloadRequest,
-	): ModuleProblem | undefined {
-		const { functions, positions, logger } = candidate.parts;
-		const claim = claimProblem(candidate, next, this.parts.reserved());
-		if (claim !== undefined) return claim;
-		const before = next.get(candidate.name)?.parts.functions;
-		const broken = before === undefined ? [] : contractProblems(before, functions);
-		if (broken.length === 0) return undefined;
-		const message = `clients in the field could not call it as before: ${broken.join("; ")}`;
-		if (acceptContractChanges || this.parts.options.contractChanges === "report") {
-			logger.warn({ changes: broken }, "a module is served with an incompatible contract");
-			return undefined;
-		}
-		const [first] = functions.values();
-		return { module: candidate.name, message, ...(first && positions.placeOf(first.definedAt)) };
 	}
 
 	private logged(report: ReloadReport, origin: string): ReloadReport {
@@ -394,5 +392,3 @@ export class ModuleHost {
 		return report;
 	}
 }
-
-const reloadUnavailable = () => unavailable("the reload of modules", 1000);

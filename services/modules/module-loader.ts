@@ -12,6 +12,7 @@ import { type LoadedFunction, loadFunction } from "./loaded-function.ts";
 import { loadedHooks } from "./loaded-hook.ts";
 import { loadMethod, ProtoFiles } from "./loaded-method.ts";
 import { pushesOf } from "./loaded-pushes.ts";
+import type { LoopWatchdog } from "./loop-watchdog.ts";
 import type { ModuleBundle } from "./module-bundler.ts";
 import { type Declared, OwnedContext } from "./module-context.ts";
 import { declaredMetrics } from "./module-metrics.ts";
@@ -30,6 +31,10 @@ export interface LoaderOptions {
 	readonly services: LoaderServices;
 	/** Of a module, as it is now. */
 	readonly contextOptions: (module: string) => ContextOptions;
+	/** In a thread of the module's own: gives of `require` what the module may have. */
+	readonly guard?: (require: (id: string) => unknown) => (id: string) => unknown;
+	/** In the gateway's own thread: gets to know what runs. */
+	readonly watchdog?: LoopWatchdog;
 	readonly logger: Logger;
 	/** Unix milliseconds. */
 	readonly wall: () => number;
@@ -77,9 +82,11 @@ export class ModuleLoader {
 		const { dir, logger: root, wall, callTimeoutMs } = this.options;
 		const logger = root.child({ module: bundle.name, generation: number });
 		const positions = new SourcePositions(dir, bundle.map);
-		const timers = new ModuleTimers((error) => {
+		const onError = (error: unknown) => {
 			logger.error({ err: positions.translate(error) }, "the work of a timer of a module failed");
-		});
+		};
+		const { watchdog } = this.options;
+		const timers = new ModuleTimers(onError, watchdog && watched(watchdog, `timers of ${bundle.name}`));
 		const abort = new AbortController();
 		const { services, contextOptions } = this.options;
 		const options = contextOptions(bundle.name);
@@ -105,7 +112,7 @@ export class ModuleLoader {
 			const loaded = { bundle, number, loadedAtMs, origin, definition, functions, pushes, metrics, hooks };
 			const disposeTimeoutMs = this.options.loadTimeoutMs;
 			const own = { settingsText: settingsText(options.settings), context, abort, timers, release, positions, logger };
-			return new Generation({ ...loaded, ...own, callTimeoutMs, disposeTimeoutMs });
+			return new Generation({ ...loaded, ...own, watchdog, callTimeoutMs, disposeTimeoutMs });
 		} catch (error) {
 			abort.abort();
 			release();
@@ -119,7 +126,7 @@ export class ModuleLoader {
 		const script = new Script(`(function (${PARAMETERS}) {\n${text}\n})`, { filename, lineOffset: -1 });
 		const compiled = script.runInThisContext() as Compiled;
 		const module: { exports: unknown } = { exports: {} };
-		const own = createRequire(file);
+		const own = this.options.guard?.(createRequire(file)) ?? createRequire(file);
 		const require = (id: string): unknown => provided(id) ?? own(id);
 		const functions = timers.functions();
 		const { watched } = this;
@@ -152,6 +159,19 @@ export class ModuleLoader {
 		const place = typeof stack === "string" ? positions.placeOf(stack) : {};
 		return new ModuleError({ module: name, message: typeof message === "string" ? message : String(error), ...place });
 	}
+}
+
+/** Runs work so that the watchdog knows of it. */
+function watched(watchdog: LoopWatchdog, name: string) {
+	const index = watchdog.register(name);
+	return (run: () => unknown): unknown => {
+		watchdog.enter(index);
+		try {
+			return run();
+		} finally {
+			watchdog.leave();
+		}
+	};
 }
 
 /** What the gateway gives in place of a package. */

@@ -17,13 +17,16 @@ export interface Notice {
 	readonly data: Readonly<Record<string, string>>;
 }
 
+/** A push of a module, as data. */
+export type PushName = Pick<AnyPushContract, "number" | "name">;
+
 export interface ModuleServices {
 	/** Of these users, those who are online. @throws GatewayError UNAVAILABLE. */
 	online(userIds: readonly string[]): Promise<ReadonlySet<string>>;
 	/** @throws GatewayError UNAVAILABLE, PAYLOAD_TOO_LARGE. */
-	unicast(userId: string, push: AnyPushContract, body: object): Promise<unknown>;
+	unicast(userId: string, push: PushName, body: object): Promise<unknown>;
 	/** To every user who is online. @returns how many were reached. @throws GatewayError UNAVAILABLE. */
-	broadcast(push: AnyPushContract, body: object): Promise<number>;
+	broadcast(push: PushName, body: object): Promise<number>;
 	/** On a channel of an application. @param data - JSON. @throws GatewayError NOT_FOUND, PAYLOAD_TOO_LARGE, UNAVAILABLE. */
 	publish(channel: string, data: string): Promise<unknown>;
 	/** @throws GatewayError VALIDATION_FAILED, UNAVAILABLE. */

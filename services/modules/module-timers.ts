@@ -13,6 +13,8 @@ export type TimerFunctions = Pick<
 export const MAX_TIMERS = 10_000;
 const MIN_INTERVAL_MS = 10;
 
+type Around = (run: () => unknown) => unknown;
+
 interface Periodic {
 	readonly intervalMs: number;
 	readonly run: () => unknown;
@@ -22,14 +24,16 @@ interface Periodic {
 
 export class ModuleTimers {
 	private readonly onError: (error: unknown) => void;
+	private readonly around: Around;
 	private readonly periodic = new Set<Periodic>();
 	private readonly timers = new Set<NodeJS.Timeout | NodeJS.Immediate>();
 	private isServing = false;
 	private isOver = false;
 
-	/** @param onError - gets what the work of timers throws. */
-	constructor(onError: (error: unknown) => void) {
+	/** @param onError - gets what the work of timers throws. @param around - runs the synchronous part of it. */
+	constructor(onError: (error: unknown) => void, around: Around = (run) => run()) {
 		this.onError = onError;
+		this.around = around;
 	}
 
 	/** Those that would run now or later. */
@@ -108,7 +112,7 @@ export class ModuleTimers {
 	/** An error of a timer's work would end the process, and so would a promise that is rejected with what is no error. */
 	private attempt(run: (...args: unknown[]) => unknown, args: readonly unknown[]): void {
 		try {
-			const result = run(...args);
+			const result = this.around(() => run(...args));
 			if (result instanceof Promise) result.catch(this.onError);
 		} catch (error) {
 			this.onError(error);
@@ -139,7 +143,7 @@ export class ModuleTimers {
 		if (work.isRunning) return;
 		work.isRunning = true;
 		try {
-			await work.run();
+			await this.around(work.run);
 		} catch (error) {
 			this.onError(error);
 		} finally {

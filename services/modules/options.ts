@@ -5,6 +5,23 @@ import { urlWith } from "../../common/option-urls.ts";
 import type { OptionsOf } from "../../common/options.ts";
 
 const moduleName = z.string().regex(/^[a-z][A-Za-z0-9_]{0,47}$/, "expected the name of a module");
+/** Names of modules, or `*` for those that are not named. */
+const MODULE_OR_ALL = /^(?:\*|[a-z][A-Za-z0-9_]{0,47})$/;
+const ACCESS = /^(?:network|files|files:\/.+|processes|runtime|env:[A-Za-z_][A-Za-z0-9_]*)$/;
+
+/** How one module runs in threads of its own. */
+const isolatedModule = z.strictObject({
+	threads: z.int().min(1).max(64).default(1),
+	maxHeapMb: z.int().min(16).max(65_536).default(128),
+	stallMs: z.int().min(100).max(600_000).default(2000),
+	maxCalls: z.int().min(1).max(100_000).default(1000),
+	access: z
+		.array(z.string().regex(ACCESS, "expected network, files, files:/PATH, processes, runtime or env:NAME"))
+		.max(100)
+		.default([]),
+});
+
+export type IsolatedModule = OptionsOf<typeof isolatedModule>;
 
 export const modulesSection = section({
 	dir: text({
@@ -36,6 +53,14 @@ export const modulesSection = section({
 		max: 3_600_000,
 		default: 10_000,
 	}),
+	barrierTimeoutMs: milliseconds({
+		description:
+			"With several processes: how long a reload waits for all of them to load; then all stay as they are. A process that has given no " +
+			"life sign for six seconds is not waited for.",
+		min: 1000,
+		max: 3_600_000,
+		default: 60_000,
+	}),
 	contractChanges: field(z.enum(["refuse", "report"]).default("refuse"), {
 		description:
 			"A module whose functions or schemas are not compatible with those that are served: refused, and the generation before goes on " +
@@ -46,6 +71,29 @@ export const modulesSection = section({
 		min: 0,
 		max: 100,
 		default: 3,
+	}),
+	trial: section({
+		calls: integer({
+			description:
+				"First calls of a new generation that are compared with those of the one before; where it does worse, the one before serves " +
+				"again, on all processes. 0 compares nothing. In development off by default.",
+			min: 0,
+			max: 1_000_000,
+			default: 200,
+		}),
+		minCalls: integer({
+			description: "Calls after which it may be found worse, and that the one before needs for its durations to count.",
+			min: 10,
+			max: 1_000_000,
+			default: 50,
+		}),
+		maxErrorIncrease: field(z.number().min(0).max(1).default(0.05), {
+			description:
+				"Share of calls that may fail beyond the share that failed before: 0.05 is one in twenty. Errors that are the caller's do not count.",
+		}),
+		maxSlowdown: field(z.number().min(0).max(1000).default(3), {
+			description: "Its p99 may be this many times that of the one before. 0 compares no durations.",
+		}),
 	}),
 	maxModules: integer({
 		description: "Modules in the folder; further ones are not loaded.",
@@ -122,6 +170,33 @@ export const modulesSection = section({
 			max: 64 * 1024 * 1024,
 			default: 1024 * 1024,
 		}),
+	}),
+	isolated: field(
+		z.record(z.string().regex(MODULE_OR_ALL, "expected the name of a module, or *"), isolatedModule).default({}),
+		{
+			description:
+				"Modules that run in worker threads of their own, and `*` for all that are not named; the others run in the gateway's thread. " +
+				'`{"pricing": {threads: 4, maxHeapMb: 128, stallMs: 2000, maxCalls: 1000, access: ["network", "env:API_KEY"]}}`: how many threads ' +
+				"share its calls; the heap of each, beyond which it ends; how long a thread may answer nothing until it is ended; calls that wait " +
+				"for a thread, beyond which they are UNAVAILABLE; and what the code may reach: `network`, `files`, `files:/PATH` (below it), `processes`, " +
+				"`runtime` (V8, the debugger, native add-ons), and variables of the environment. What is not given is its default, of `access` nothing.",
+		},
+	),
+	maxRestarts: integer({
+		description:
+			"How often in a row a thread of a module that ended is started again, with growing waits; then the module is UNAVAILABLE on that " +
+			"thread until it is reloaded.",
+		min: 0,
+		max: 1000,
+		default: 5,
+	}),
+	holdReportMs: milliseconds({
+		description:
+			"When a module that runs in the gateway's thread has held the event loop this long, a line on standard error names the function, " +
+			"also if it never ends. 0 reports nothing.",
+		min: 0,
+		max: 600_000,
+		default: 1000,
 	}),
 	external: texts({
 		description:

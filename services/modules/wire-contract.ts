@@ -1,7 +1,7 @@
 // Whether clients of one generation can call the next one: the same functions and numbers, inputs that take what was sent before, and
 // outputs that have what was read before. Limits of values may change, as a refused value names its field.
 import type { AnyRouteContract } from "../../protocol/contract.ts";
-import type { LoadedFunction } from "./loaded-function.ts";
+import type { ServedFunction } from "./function-facts.ts";
 import { protoProblems } from "./proto-contract.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -11,8 +11,8 @@ const MAX_DEPTH = 16;
 
 /** @returns what would break clients, one sentence each; nothing when the change is compatible. */
 export function contractProblems(
-	before: ReadonlyMap<string, LoadedFunction>,
-	after: ReadonlyMap<string, LoadedFunction>,
+	before: ReadonlyMap<string, ServedFunction>,
+	after: ReadonlyMap<string, ServedFunction>,
 ): string[] {
 	const problems: string[] = [];
 	for (const [name, { contract: old }] of before) {

@@ -14,6 +14,7 @@ import { usersStep } from "./migration-0008-users.ts";
 import { identitiesStep } from "./migration-0009-identities.ts";
 import { apiKeysStep } from "./migration-0010-api-keys.ts";
 import { outputsStep } from "./migration-0011-outputs.ts";
+import { routeOverridesStep } from "./migration-0012-route-overrides.ts";
 import { resumable } from "./resumable-step.ts";
 
 /** The steps for one dialect. */
@@ -30,6 +31,7 @@ export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
 		"0009_identities": identitiesStep(dialect),
 		"0010_api_keys": apiKeysStep(dialect),
 		"0011_outputs": outputsStep(dialect),
+		"0012_route_overrides": routeOverridesStep(dialect),
 	};
 	if (dialect !== "mysql") return { getMigrations: async () => steps };
 	const resumed = Object.entries(steps).map(([name, step]) => [name, resumable(name, step)] as const);

@@ -329,6 +329,16 @@ export interface OutputEventsTable {
 	error: string;
 }
 
+/** What administrators changed of routes. "" and 0: as the route itself says. */
+export interface RouteOverridesTable {
+	route: string;
+	permission: string;
+	cost: number;
+	is_enabled: number;
+	changed_at_ms: Int64;
+	changed_by: string;
+}
+
 export interface Tables {
 	users: UsersTable;
 	user_skeletons: UserSkeletonsTable;
@@ -354,6 +364,7 @@ export interface Tables {
 	storage_usage: StorageUsageTable;
 	api_keys: ApiKeysTable;
 	output_events: OutputEventsTable;
+	route_overrides: RouteOverridesTable;
 }
 
 export type TableName = keyof Tables;
@@ -383,6 +394,7 @@ const tables: Readonly<Record<TableName, true>> = {
 	storage_usage: true,
 	api_keys: true,
 	output_events: true,
+	route_overrides: true,
 };
 
 /** Of all tables but those of the migrations. */

@@ -3,7 +3,7 @@
 import { Worker } from "node:worker_threads";
 import type { CompiledQuery, QueryResult } from "kysely";
 import type { Logger } from "../../common/logger.ts";
-import { moduleBeside } from "./module-url.ts";
+import { moduleBeside } from "../../common/module-url.ts";
 import {
 	type Failure,
 	type Job,

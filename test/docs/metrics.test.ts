@@ -81,7 +81,8 @@ const storage = {
 	sqlite: () => ({ queuedBytes: 31, waitMs: 32_000, rejections: 33, restarts: 34 }),
 };
 const modules = {
-	generations: [{ name: "shop", inFlight: 35, parts: { number: 36 } }],
+	generations: [{ name: "shop", inFlight: 35, threads: 2, parts: { number: 36 } }],
+	loader: { threadEnds: { stalled: 1 }, watchdog: { holds: 3 } },
 	census: { held: () => new Map([["shop", 37]]).entries() },
 	outcomes: { loaded: 38, refused: 39, removed: 40 },
 	metrics: new ModuleMetricRegistry(),

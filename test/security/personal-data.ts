@@ -35,6 +35,8 @@ export const columns: Readonly<Record<string, Columns>> = {
 		...all("none", "expires_at_ms", "revoked_at_ms", "last_used_at_ms"),
 		created_by: "id",
 	},
+	// `changed_by`: what an operator says of itself, or the operator's address.
+	route_overrides: all("none", "route", "permission", "cost", "is_enabled", "changed_at_ms", "changed_by"),
 	chat_conversations: {
 		// Of a private conversation: a digest of two random ids.
 		...all("none", "id", "kind", "is_public", "member_count", "max_members", "created_at_ms", "active_at_ms"),
@@ -133,6 +135,9 @@ export const redisKeys: Readonly<Record<string, KeyDecision>> = {
 	// Of selects in control: seconds.
 	"lease:": "expires",
 	"module:{": "operator",
+	// Rounds of reloads, with the name of the operator who asked; and code.
+	"modules:{reload}:": "expires",
+	"modules:{reload}:kept:": "none",
 	"alarms-told:": "none",
 	probe: "none",
 	// The prefix of pub/sub channels where the database is not 0.

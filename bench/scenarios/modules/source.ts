@@ -37,6 +37,16 @@ export default defineModule({
 			rest: { method: "GET", path: "/api/v1/beat" },
 			run: ({ client_time_ms }) => ({ client_time_ms, server_time_ms: Date.now() }),
 		}),
+	},
+});
+`;
+}
+
+/** A module of the gateway's own thread that says what the heap of that holds. */
+export const PROBE = `import { defineFunction, defineModule, z } from "framegate/module";
+
+export default defineModule({
+	functions: {
 		heap: defineFunction({
 			number: 7003,
 			permission: "public",
@@ -55,4 +65,3 @@ export default defineModule({
 	},
 });
 `;
-}

@@ -4,10 +4,10 @@ import { type CompiledQuery, type Kysely, type RawBuilder, sql, type Transaction
 import { v7 as uuidv7 } from "uuid";
 import type { Age } from "../../../common/age.ts";
 import { batches } from "../../../common/batches.ts";
+import { moduleBeside } from "../../../common/module-url.ts";
 import { readWithin, rowsWithin } from "../../../stores/sql/byte-limit.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import { databaseTime, databaseTimeIn } from "../../../stores/sql/database-time.ts";
-import { moduleBeside } from "../../../stores/sql/module-url.ts";
 import { keptSince } from "../../../stores/sql/retention.ts";
 import type { Tables } from "../../../stores/sql/schema.ts";
 import { SizedStatement } from "../../../stores/sql/sized-statement.ts";

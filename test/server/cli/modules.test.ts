@@ -70,6 +70,6 @@ describe("framegate module", { timeout: 120_000 }, () => {
 		const [cart] = JSON.parse(run("list", "--json").stdout);
 		assert.deepEqual([cart.name, cart.functions, cart.kept.length], ["cart", ["cart.get (7002)"], 1]);
 		assert.match(run("rollback", "cart").stdout, /cart: generation 4/);
-		assert.match(run("list").stdout, /cart +4 +[0-9a-f]+ +\S+ +rollback +cart\.hello \(7002\)/);
+		assert.match(run("list").stdout, /cart +4 +[0-9a-f]+ +\S+ +rollback +gateway +cart\.hello \(7002\)/);
 	});
 });

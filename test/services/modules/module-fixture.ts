@@ -5,10 +5,11 @@ import { dirname, join } from "node:path";
 import { Hooks } from "../../../common/hooks.ts";
 import type { Logger } from "../../../common/logger.ts";
 import { defaultsOf } from "../../../common/options.ts";
-import type { Generation } from "../../../services/modules/generation.ts";
+import { Generation } from "../../../services/modules/generation.ts";
 import { ModuleHost, type ReloadReport, type ReloadRequest } from "../../../services/modules/module-host.ts";
 import type { Notice } from "../../../services/modules/module-services.ts";
 import { type ModulesOptions, modulesSection } from "../../../services/modules/options.ts";
+import type { ServingGeneration } from "../../../services/modules/serving-generation.ts";
 import { SqlStatementRunner } from "../../../services/modules/store/statement-runner-sql.ts";
 import { MemoryValueStore } from "../../../services/modules/store/value-store-memory.ts";
 import { openDatabase } from "../../../stores/sql/database.ts";
@@ -20,6 +21,7 @@ export interface LogLine {
 	readonly [field: string]: unknown;
 }
 
+const NO_TRIAL = { ...defaultsOf(modulesSection).trial, calls: 0 };
 const CALLER = { identity: undefined, ip: "127.0.0.1", traceId: "" };
 
 export class ModuleFixture {
@@ -38,13 +40,15 @@ export class ModuleFixture {
 	readonly statements = new SqlStatementRunner(() => openDatabase({ url: "sqlite::memory:" }, quietLogger()), {
 		transactionTimeoutMs: 200,
 	});
+	/** Generations that did worse than the one before. */
+	readonly worse: (readonly [module: string, reason: string])[] = [];
 	/** What was published last. */
-	served: readonly Generation[] = [];
+	served: readonly ServingGeneration[] = [];
 
 	constructor(options: Partial<ModulesOptions> = {}, callTimeoutMs = 10_000) {
 		this.dir = mkdtempSync(join(tmpdir(), "framegate-modules-"));
 		this.host = new ModuleHost({
-			options: { ...defaultsOf(modulesSection), ...options },
+			options: { ...defaultsOf(modulesSection), holdReportMs: 0, trial: NO_TRIAL, ...options },
 			dir: this.dir,
 			services: {
 				online: async () => new Set<string>(),
@@ -64,7 +68,10 @@ export class ModuleFixture {
 			callTimeoutMs: () => callTimeoutMs,
 			logger: this.logger({}),
 			wall: Date.now,
+			monotonic: () => performance.now(),
+			environment: (names) => Object.fromEntries(names.map((name) => [name, `value of ${name}`])),
 			reserved: () => ({ modules: new Set(["auth", "api"]), paths: new Set(["GET /api/v1/users/{}"]) }),
+			onWorse: (module, reason) => this.worse.push([module, reason]),
 			publish: (serving) => {
 				this.served = serving;
 			},
@@ -100,13 +107,26 @@ export class ModuleFixture {
 		return [generation, found] as const;
 	}
 
+	/** The generation that serves in this thread. */
+	inline(name: string): Generation {
+		const [generation] = this.route(name);
+		if (generation instanceof Generation) return generation;
+		throw new Error(`${name} is served by a thread`);
+	}
+
+	async rollback(name: string, digest = ""): Promise<ReloadReport> {
+		const bundle = this.host.bundleOf(name, digest);
+		if (bundle === undefined) throw new Error("no earlier bundle is kept");
+		return await this.host.restore(bundle, { origin: "rollback" });
+	}
+
 	async close(): Promise<void> {
 		await this.host.close();
 		await this.statements.close();
 		rmSync(this.dir, { recursive: true, force: true });
 	}
 
-	private logger(bindings: object): Logger {
+	logger(bindings: object): Logger {
 		const at = (level: string) => (fields: object, message: string) => {
 			this.lines.push({ ...bindings, ...fields, level, message });
 		};
