@@ -79,6 +79,12 @@ export default {
 			"^module/index\\.ts$",
 		),
 		layer(
+			"upstreams-low",
+			"upstreams/ knows what a subscriber is, and no domain.",
+			"^upstreams/",
+			"^(upstreams|messaging|common|protocol)/",
+		),
+		layer(
 			"module-alone",
 			"module/ is what an operator's own code imports; it imports nothing of ours.",
 			"^module/",

@@ -19,6 +19,7 @@ import { openloop } from "./scenarios/openloop.ts";
 import { scaling } from "./scenarios/scaling/scaling.ts";
 import { storm } from "./scenarios/storm.ts";
 import { telemetry } from "./scenarios/telemetry.ts";
+import { upstream } from "./scenarios/upstream.ts";
 import type { ServerProcess } from "./servers/server-process.ts";
 
 const scenarios: readonly Scenario[] = [
@@ -36,6 +37,7 @@ const scenarios: readonly Scenario[] = [
 	costs,
 	modules,
 	moduleThreads,
+	upstream,
 ];
 
 interface Options {

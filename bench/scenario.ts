@@ -7,7 +7,7 @@ import { startFramegate } from "./servers/framegate.ts";
 import type { ServerProcess } from "./servers/server-process.ts";
 
 /** The servers, under the names that results use. */
-export type Subject = "framegate" | "uws" | "ws" | "socketio" | "fastify";
+export type Subject = "framegate" | "uws" | "ws" | "socketio" | "fastify" | "relay";
 
 export const subjectTitles: Record<Subject, string> = {
 	framegate: "framegate",
@@ -15,6 +15,7 @@ export const subjectTitles: Record<Subject, string> = {
 	ws: "ws package",
 	socketio: "Socket.IO",
 	fastify: "Fastify",
+	relay: "bare uWebSockets.js to grpc-js",
 };
 
 export interface Settings {

@@ -13,6 +13,8 @@ export type * from "../protocol/gen/codec/identity.ts";
 export { identityRoutes } from "../protocol/gen/codec/identity.ts";
 export type * from "../protocol/gen/codec/notification.ts";
 export { notificationRoutes } from "../protocol/gen/codec/notification.ts";
+export type * from "../protocol/gen/codec/upstream.ts";
+export { upstreamPushes, upstreamRoutes } from "../protocol/gen/codec/upstream.ts";
 export type * from "../protocol/gen/codec/user.ts";
 export { userPushes, userRoutes } from "../protocol/gen/codec/user.ts";
 export {

@@ -57,6 +57,8 @@ export interface Call {
 	readonly idempotencyKey: string;
 	/** The way in which a route is called over HTTP: `connect`, `rest`, `module`; undefined for a frame. */
 	readonly style?: string;
+	/** How long the caller waits, in milliseconds; undefined: as long as the gateway lets it. */
+	readonly timeoutMs?: number | undefined;
 	/** When the frame arrived, on the monotonic clock in milliseconds. */
 	readonly receivedAtMs: number;
 	/**

@@ -43,6 +43,8 @@ export interface HttpCallOptions {
 	readonly requestId: string;
 	/** The way in which it is called: `connect`, `rest`, `module`. */
 	readonly style: string;
+	/** How long the caller waits, in milliseconds; undefined: as long as the gateway lets it. */
+	readonly timeoutMs: number | undefined;
 }
 
 const IDEMPOTENCY_KEY = /^(?:"([!#-~]{1,255})"|[!#-~]{1,255})$/;
@@ -55,6 +57,7 @@ export class HttpCall implements PipelineCall {
 	readonly traceId: string;
 	readonly requestId: string;
 	readonly style: string;
+	readonly timeoutMs: number | undefined;
 	/** Always answered. */
 	readonly seq = 1;
 	/** What came before the content. */
@@ -72,7 +75,8 @@ export class HttpCall implements PipelineCall {
 	private readonly tools: HttpCallTools;
 	private readonly body: HttpCallBody;
 
-	constructor({ tools, peer, route, head, body, receivedAtMs, traceId, requestId, style }: HttpCallOptions) {
+	constructor(options: HttpCallOptions) {
+		const { tools, peer, route, head, body, receivedAtMs, traceId, requestId, style, timeoutMs } = options;
 		this.tools = tools;
 		this.peer = peer;
 		this.route = route;
@@ -82,6 +86,7 @@ export class HttpCall implements PipelineCall {
 		this.traceId = traceId;
 		this.requestId = requestId;
 		this.style = style;
+		this.timeoutMs = timeoutMs;
 	}
 
 	get contract(): AnyRouteContract {

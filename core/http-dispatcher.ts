@@ -87,6 +87,7 @@ export class HttpDispatcher {
 			traceId: traceIdOf(head) || newTraceId(),
 			requestId: this.requestIdOf(head),
 			style,
+			timeoutMs: request.timeoutMs,
 		});
 		// A token that has expired must not keep anybody from refreshing it.
 		const token = route.contract.permission === "public" ? "" : (request.token ?? bearerToken(head));

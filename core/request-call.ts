@@ -5,6 +5,7 @@ import type { AnyRouteContract } from "../protocol/contract.ts";
 import type { EnvelopeReader } from "../protocol/envelope.ts";
 import { GatewayError } from "../protocol/error.ts";
 import { type JsonTranscoder, jsonBody } from "../protocol/json.ts";
+import { isJsonText } from "../protocol/json-message.ts";
 import type { Connection } from "./connection.ts";
 import type { PipelineCall } from "./pipeline.ts";
 import type { RateLimits } from "./rate-limits.ts";
@@ -104,7 +105,7 @@ export class RequestCall implements PipelineCall {
 
 	decode(): object {
 		if (this.isText) {
-			const parsed = this.contract.request.json === undefined ? undefined : this.parsedBody();
+			const parsed = isJsonText(this.contract.request) ? this.parsedBody() : undefined;
 			if (parsed !== undefined) return parsed;
 			this.transcode();
 		}

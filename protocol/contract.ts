@@ -48,13 +48,34 @@ export interface JsonField {
 	readonly isRequired: boolean;
 }
 
-/** What is known of a message whose encoded form is JSON text. */
+/** What is known of a message whose definition came while the process runs: one of JSON text, or an upstream's. */
 export interface JsonForm {
 	readonly fields: readonly JsonField[];
 	/** JSON Schema, draft 2020-12. */
 	readonly schema: Readonly<Record<string, unknown>>;
 	/** What the route does, for people; "" for a reply. */
 	readonly description: string;
+	/** Its bytes are not JSON text, and this makes them of it; its values are `RelayedBody`. */
+	readonly transcoding?: JsonTranscoding;
+}
+
+/** From JSON to the bytes of a message, and back. */
+export interface JsonTranscoding {
+	/**
+	 * @param isStrict - fields that the message does not have are refused.
+	 * @throws GatewayError BAD_REQUEST or VALIDATION_FAILED that names the field.
+	 */
+	toBytes(value: unknown, isStrict: boolean): Uint8Array;
+	/**
+	 * @param isPlain - names of the .proto file and every field, instead of proto3 JSON.
+	 * @throws Error when the bytes are no such message.
+	 */
+	fromBytes(bytes: Uint8Array, isPlain: boolean): unknown;
+}
+
+/** The value of a message that is passed on as it came. */
+export interface RelayedBody {
+	readonly bytes: Uint8Array;
 }
 
 /** What the description of the API says of a message that is none of the generated ones. */
@@ -83,7 +104,7 @@ export interface MessageType<Message, Properties> {
 	readonly holdsBytes: boolean;
 	readonly rules: readonly FieldRule[];
 	readonly oneofs: readonly OneofRule[];
-	/** Its bytes are JSON text: it comes from a schema, not from a .proto file. */
+	/** It comes from a schema, or from definitions of an upstream, and not from a .proto file of the product. */
 	readonly json?: JsonForm;
 	/** The parsed type, of a message that is none of the generated ones. */
 	readonly reflected?: ReflectedType;

@@ -29,6 +29,11 @@ export function jsonMessage(typeName: string, json: JsonForm): AnyMessageType {
 	};
 }
 
+/** Whether a message is the JSON that it came as: nothing has to be made of it. */
+export function isJsonText({ json }: AnyMessageType): boolean {
+	return json !== undefined && json.transcoding === undefined;
+}
+
 /** Pushes of modules: any process can write them as text by their numbers, also one that has not loaded the module. */
 export const FIRST_JSON_PUSH = 7501;
 export const LAST_JSON_PUSH = 7999;

@@ -80,7 +80,7 @@ export class JsonTranscoder {
 	bodyFromJson(type: AnyMessageType, body: unknown): Uint8Array {
 		if (body === undefined || body === null) return new Uint8Array(0);
 		if (typeof body === "string") return bytesFromBase64(body);
-		if (type.json !== undefined) return jsonBytes(body);
+		if (type.json !== undefined) return type.json.transcoding?.toBytes(body, false) ?? jsonBytes(body);
 		try {
 			const reflected = this.reflect(type);
 			// The parser ignores unknown enum names as it ignores unknown fields; but the client expects a name to have an effect.
@@ -94,7 +94,10 @@ export class JsonTranscoder {
 
 	/** A decoded or encoded body as a JSON value. */
 	bodyToJson(type: AnyMessageType, bytes: Uint8Array): unknown {
-		if (type.json !== undefined) return jsonOfBytes(bytes);
+		if (type.json !== undefined) {
+			const { transcoding } = type.json;
+			return transcoding === undefined ? jsonOfBytes(bytes) : transcoding.fromBytes(bytes, false);
+		}
 		const reflected = this.reflect(type);
 		return reflected.toJson(reflected.decode(bytes));
 	}

@@ -3,7 +3,7 @@
 // several spellings of most values and ignores what it does not know.
 import protobuf from "protobufjs";
 import { ErrorCode } from "./codes.ts";
-import type { AnyMessageType } from "./contract.ts";
+import type { AnyMessageType, RelayedBody } from "./contract.ts";
 import { shortEnumName } from "./enum-names.ts";
 import { GatewayError, type Violation } from "./error.ts";
 import { enumAliases } from "./gen/http.ts";
@@ -66,8 +66,11 @@ export class PlainJson {
 	 * @throws GatewayError VALIDATION_FAILED that names every field that is unknown or of another type.
 	 */
 	read(type: AnyMessageType, value: unknown): Properties {
-		// Held to its schema where it is used.
-		if (type.json !== undefined) return value as Properties;
+		if (type.json !== undefined) {
+			const { transcoding } = type.json;
+			// Held to its schema where it is used.
+			return transcoding === undefined ? (value as Properties) : { bytes: transcoding.toBytes(value, true) };
+		}
 		const violations: Violation[] = [];
 		const properties = this.readMessage(this.typeOf(type), value, "", violations);
 		if (violations.length > 0) throw invalid(violations);
@@ -76,7 +79,11 @@ export class PlainJson {
 
 	/** Writes a message, given as `encode` takes it. */
 	write(type: AnyMessageType, message: object): Properties {
-		if (type.json !== undefined) return message as Properties;
+		if (type.json !== undefined) {
+			const { transcoding } = type.json;
+			if (transcoding === undefined) return message as Properties;
+			return transcoding.fromBytes((message as RelayedBody).bytes, true) as Properties;
+		}
 		return this.writeMessage(this.typeOf(type), message as Properties);
 	}
 

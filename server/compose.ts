@@ -45,6 +45,7 @@ import { Reloads } from "./compose/reloads.ts";
 import { newTraceId } from "./compose/request-chain.ts";
 import { routeTable } from "./compose/routes.ts";
 import { textDialects } from "./compose/text-dialects.ts";
+import { type OpenUpstreams, openConfiguredRoutes, openUpstreams } from "./compose/upstreams.ts";
 import { openUsers } from "./compose/users.ts";
 import type { Config } from "./config/config.ts";
 import type { ConfigReload } from "./config/reload.ts";
@@ -75,7 +76,8 @@ export async function createGateway(
 	const hooks = new Hooks();
 	const accounts = await openAccounts(config, logger, systemClock, hooks);
 	const discovery = await openDiscovery({ config, clock: systemClock, logger });
-	const shared = { hooks, subscriptionTokens, discovery, logger, openTransport, reloadConfig };
+	const upstreams = await openUpstreams({ config, logger, discovered: (kind) => discovery.source(kind) });
+	const shared = { hooks, subscriptionTokens, discovery, upstreams, logger, openTransport, reloadConfig };
 	const base = { ...shared, accounts, program };
 	const parts = compose({ ...base, config: () => current });
 	return {
@@ -100,6 +102,7 @@ interface Base {
 	readonly discovery: Discovery;
 	/** What the operator's own code does at points of the gateway. */
 	readonly hooks: Hooks;
+	readonly upstreams: OpenUpstreams;
 	readonly logger: Logger;
 	/** As it is now: some of it changes while the process runs. */
 	readonly config: () => Config;
@@ -205,15 +208,17 @@ function composeRequests(parts: Domains) {
 	const { monotonic } = systemClock;
 	// Half of what a connection may leave unread; the other half is for pushes.
 	const pace = new ReplyPace(limits.maxBackpressureBytes / 2, counters);
-	const statsOptions = { logger, now: monotonic, slowRequestMs: log.slowRequestMs };
 	// Of requests in frames, and of those over HTTP.
-	const [stats, callStats] = [new RequestStats(statsOptions), new RequestStats(statsOptions)];
+	const newStats = () => new RequestStats({ logger, now: monotonic, slowRequestMs: log.slowRequestMs });
+	const [stats, callStats] = [newStats(), newStats()];
 	const services = moduleServices({
 		api: parts.api,
 		channels: parts.applications.backend,
 		notifications: notified.notifications,
 		stores: parts.accounts.stores.modules,
 	});
+	const callTimeoutMs = () => config().limits.requestTimeoutMs;
+	const { streams, configured } = openConfiguredRoutes(parts.upstreams.routes, { ...parts, callTimeoutMs });
 	const modules = new Modules({
 		options: config().modules,
 		services,
@@ -222,7 +227,8 @@ function composeRequests(parts: Domains) {
 		settings: () => config().modules.config,
 		sqlDialect: parts.accounts.stores.modules.sqlDialect,
 		hooks: parts.hooks,
-		callTimeoutMs: () => config().limits.requestTimeoutMs,
+		callTimeoutMs,
+		taken: configured.map(({ name }) => name),
 		logger,
 		wall: systemClock.now,
 		monotonic,
@@ -235,13 +241,13 @@ function composeRequests(parts: Domains) {
 		store: parts.accounts.stores.routeOverrides,
 		logger,
 		wall: systemClock.now,
-		routes: () => [...routeContracts.values(), ...modules.routes().modules.flatMap(contractsOf)],
+		routes: () => [...routeContracts.values(), ...modules.routes(configured).modules.flatMap(contractsOf)],
 		onChanged: () => routes.replace(table()),
 		announce: () => reloads.announceRoutes(),
 	});
 	const reloads = new Reloads({ ...parts, modules, overrides, bus: parts.accounts.stores.bus });
-	const own = { ...parts, overrides, notifications: notified.notifications, pace, clock: ticks };
-	const table = () => routeTable(own, config(), modules.routes());
+	const own = { ...parts, overrides, streams, notifications: notified.notifications, pace, clock: ticks };
+	const table = () => routeTable(own, config(), modules.routes(configured));
 	const traces = { newTraceId: newTraceId(config()) };
 	const framing = { json, dialects, now };
 	const routes = new ServedRoutes(table(), [(next) => stats.retain(next), (next) => callStats.retain(next)]);
@@ -249,7 +255,7 @@ function composeRequests(parts: Domains) {
 	const { credentials } = parts.accounts;
 	const observed = { observer: callStats, logger, clock: ticks };
 	const calls = openHttpCalls({ dispatcher, credentials, rates, json, ...observed, ...traces });
-	return { pace, stats, callStats, services, modules, overrides, reloads, table, routes, dispatcher, calls };
+	return { pace, stats, callStats, streams, services, modules, overrides, reloads, table, routes, dispatcher, calls };
 }
 
 const contractsOf = ({ routes }: BoundModule) => routes.map(({ contract }) => contract);
@@ -279,10 +285,11 @@ function composeConnections(parts: Requests) {
 		...parts,
 		channels,
 		presence: [presence, games.games],
-		listeners: [channels, pace, ...edge.listeners],
+		listeners: [channels, pace, parts.streams, ...edge.listeners],
 		permissionsOf: (roles) => accounts.permissions.of(roles),
 		onPermissionsLost: (connection) => {
 			edge.onPermissionsLost(connection);
+			parts.streams.revalidate(connection);
 			channels.revalidateMemberships();
 		},
 		limits: connectionLimits(config(), descriptors),
@@ -353,6 +360,7 @@ async function start(parts: Parts): Promise<{ readonly host: string; readonly po
 	await Promise.all([parts.presence.start(), parts.games.games.start(), parts.edge.start()]);
 	parts.outputs.start();
 	await parts.overrides.start();
+	parts.upstreams.start();
 	await parts.modules.start();
 	parts.sweeps.start();
 	touches.start();
@@ -368,18 +376,10 @@ async function drainConnections(parts: Parts, reason: string): Promise<void> {
 	// First, so that those who find gateways there send no further clients.
 	await parts.discovery.withdraw();
 	const { drainWindowMs, requestTimeoutMs } = parts.config().limits;
-	const options = {
-		hub,
-		admission: parts.connections.admission,
-		httpCalls: parts.calls.dispatcher,
-		pushes,
-		readiness,
-		windowMs: drainWindowMs,
-		graceMs: requestTimeoutMs,
-		stopListening: () => listeners.main.stopListening(),
-		now: systemClock.monotonic,
-	};
-	await drain(options, reason);
+	const stopListening = () => listeners.main.stopListening();
+	const calls = { admission: parts.connections.admission, httpCalls: parts.calls.dispatcher };
+	const times = { windowMs: drainWindowMs, graceMs: requestTimeoutMs, now: systemClock.monotonic };
+	await drain({ hub, pushes, readiness, stopListening, ...calls, ...times }, reason);
 }
 
 /** Applies the configuration as it is now. */
@@ -405,8 +405,10 @@ async function close(parts: Parts): Promise<void> {
 	parts.schema.close();
 	parts.listeners.close();
 	await users.erasure.close();
+	parts.streams.close();
 	const domains = [presence, notified, chat, games, edge, applications];
-	const running = [parts.discovery, parts.modules, parts.overrides, parts.sweeps, parts.touches, ...domains];
+	const own = [parts.modules, parts.overrides, parts.upstreams];
+	const running = [parts.discovery, ...own, parts.sweeps, parts.touches, ...domains];
 	await Promise.all(running.map((part) => part.close()));
 	await parts.outputs.close();
 	await accounts.stores.quota.close();

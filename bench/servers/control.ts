@@ -7,9 +7,9 @@ import { ServerProcess } from "./server-process.ts";
 
 const START_WITHIN_MS = 10_000;
 
-/** @param which - `uws` is bare uWebSockets.js, the others are packages. @param settings - as environment variables. */
+/** @param which - `uws` and `relay` are bare uWebSockets.js, the others are packages. @param settings - as environment variables. */
 export async function startControl(
-	which: "uws" | "ws" | "socketio" | "fastify",
+	which: "uws" | "ws" | "socketio" | "fastify" | "relay",
 	settings: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
 	const child = fork(fileURLToPath(import.meta.resolve(`./control-${which}.ts`)), {

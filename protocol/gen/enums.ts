@@ -289,5 +289,6 @@ export const PushNumber = {
 	roomEvent: 2501,
 	gameEvent: 2502,
 	serverMessage: 8501,
+	streamMessage: 9501,
 	userChanged: 1510,
 } as const;

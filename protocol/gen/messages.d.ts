@@ -17475,6 +17475,201 @@ export namespace framegate {
         }
 
         /**
+         * Properties of a CancelStreamRequest.
+         * @deprecated Use framegate.v1.CancelStreamRequest.$Properties instead.
+         */
+        interface ICancelStreamRequest extends framegate.v1.CancelStreamRequest.$Properties {
+        }
+
+        /** Represents a CancelStreamRequest. */
+        class CancelStreamRequest {
+
+            /**
+             * Constructs a new CancelStreamRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.CancelStreamRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** The seq of the request that opened it. */
+            streamId: number;
+
+            /**
+             * Encodes the specified CancelStreamRequest message. Does not implicitly {@link framegate.v1.CancelStreamRequest.verify|verify} messages.
+             * @param message CancelStreamRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.CancelStreamRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CancelStreamRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.CancelStreamRequest & framegate.v1.CancelStreamRequest.$Shape} CancelStreamRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.CancelStreamRequest & framegate.v1.CancelStreamRequest.$Shape;
+        }
+
+        namespace CancelStreamRequest {
+
+            /** Properties of a CancelStreamRequest. */
+            interface $Properties {
+
+                /** The seq of the request that opened it. */
+                streamId?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CancelStreamRequest. */
+            type $Shape = framegate.v1.CancelStreamRequest.$Properties;
+        }
+
+        /**
+         * Properties of a CancelStreamResponse.
+         * @deprecated Use framegate.v1.CancelStreamResponse.$Properties instead.
+         */
+        interface ICancelStreamResponse extends framegate.v1.CancelStreamResponse.$Properties {
+        }
+
+        /** Represents a CancelStreamResponse. */
+        class CancelStreamResponse {
+
+            /**
+             * Constructs a new CancelStreamResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.CancelStreamResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** False when there was no such stream, or no longer. */
+            cancelled: boolean;
+
+            /**
+             * Encodes the specified CancelStreamResponse message. Does not implicitly {@link framegate.v1.CancelStreamResponse.verify|verify} messages.
+             * @param message CancelStreamResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.CancelStreamResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CancelStreamResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.CancelStreamResponse & framegate.v1.CancelStreamResponse.$Shape} CancelStreamResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.CancelStreamResponse & framegate.v1.CancelStreamResponse.$Shape;
+        }
+
+        namespace CancelStreamResponse {
+
+            /** Properties of a CancelStreamResponse. */
+            interface $Properties {
+
+                /** False when there was no such stream, or no longer. */
+                cancelled?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CancelStreamResponse. */
+            type $Shape = framegate.v1.CancelStreamResponse.$Properties;
+        }
+
+        /**
+         * Properties of a StreamMessage.
+         * @deprecated Use framegate.v1.StreamMessage.$Properties instead.
+         */
+        interface IStreamMessage extends framegate.v1.StreamMessage.$Properties {
+        }
+
+        /** One message of a stream. The request that opened the stream was answered with OK and an empty body before the first one. */
+        class StreamMessage {
+
+            /**
+             * Constructs a new StreamMessage.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.StreamMessage.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** The seq of the request that opened it. */
+            streamId: number;
+
+            /** The message, of the type that the route answers with. Not set in the last push of a stream. */
+            body: Uint8Array;
+
+            /** The stream is over: no further message of it comes. */
+            end: boolean;
+
+            /** With end: ERROR_CODE_OK when it has come to its end. */
+            code: framegate.v1.ErrorCode;
+
+            /** With end: present only when code is not ERROR_CODE_OK. */
+            error: framegate.v1.ErrorDetail;
+
+            /**
+             * Encodes the specified StreamMessage message. Does not implicitly {@link framegate.v1.StreamMessage.verify|verify} messages.
+             * @param message StreamMessage message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.StreamMessage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StreamMessage message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.StreamMessage & framegate.v1.StreamMessage.$Shape} StreamMessage
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.StreamMessage & framegate.v1.StreamMessage.$Shape;
+        }
+
+        namespace StreamMessage {
+
+            /** Properties of a StreamMessage. */
+            interface $Properties {
+
+                /** The seq of the request that opened it. */
+                streamId?: number;
+
+                /** The message, of the type that the route answers with. Not set in the last push of a stream. */
+                body?: Uint8Array;
+
+                /** The stream is over: no further message of it comes. */
+                end?: boolean;
+
+                /** With end: ERROR_CODE_OK when it has come to its end. */
+                code?: framegate.v1.ErrorCode;
+
+                /** With end: present only when code is not ERROR_CODE_OK. */
+                error?: framegate.v1.ErrorDetail.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StreamMessage. */
+            type $Shape = framegate.v1.StreamMessage.$Properties;
+        }
+
+        /**
          * Properties of an UpdateUserRequest.
          * @deprecated Use framegate.v1.UpdateUserRequest.$Properties instead.
          */

@@ -2515,6 +2515,39 @@ export const ServerMessage: MessageType<ServerMessage, ServerMessageProperties> 
 	oneofs: [],
 };
 
+export type CancelStreamRequest = framegate.v1.CancelStreamRequest & framegate.v1.CancelStreamRequest.$Shape;
+export type CancelStreamRequestProperties = framegate.v1.CancelStreamRequest.$Properties;
+export const CancelStreamRequest: MessageType<CancelStreamRequest, CancelStreamRequestProperties> = {
+	typeName: "framegate.v1.CancelStreamRequest",
+	encode: v1.CancelStreamRequest.encode,
+	decode: v1.CancelStreamRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"streamId","field":"stream_id","shape":"number","cardinality":"one","required":true}],
+	oneofs: [],
+};
+
+export type CancelStreamResponse = framegate.v1.CancelStreamResponse & framegate.v1.CancelStreamResponse.$Shape;
+export type CancelStreamResponseProperties = framegate.v1.CancelStreamResponse.$Properties;
+export const CancelStreamResponse: MessageType<CancelStreamResponse, CancelStreamResponseProperties> = {
+	typeName: "framegate.v1.CancelStreamResponse",
+	encode: v1.CancelStreamResponse.encode,
+	decode: v1.CancelStreamResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type StreamMessage = framegate.v1.StreamMessage & framegate.v1.StreamMessage.$Shape;
+export type StreamMessageProperties = framegate.v1.StreamMessage.$Properties;
+export const StreamMessage: MessageType<StreamMessage, StreamMessageProperties> = {
+	typeName: "framegate.v1.StreamMessage",
+	encode: v1.StreamMessage.encode,
+	decode: v1.StreamMessage.decode,
+	holdsBytes: true,
+	rules: [{"property":"error","field":"error","shape":"message","cardinality":"one","typeName":"framegate.v1.ErrorDetail"}],
+	oneofs: [],
+};
+
 export type UpdateUserRequest = framegate.v1.UpdateUserRequest & framegate.v1.UpdateUserRequest.$Shape;
 export type UpdateUserRequestProperties = framegate.v1.UpdateUserRequest.$Properties;
 export const UpdateUserRequest: MessageType<UpdateUserRequest, UpdateUserRequestProperties> = {
@@ -4032,6 +4065,25 @@ its permission. An Idempotency-Key of the call gives each operation without a ke
 	} satisfies RouteContract<RunBatchRequest, RunBatchRequestProperties, RunBatchResponse, RunBatchResponseProperties>,
 } as const;
 
+export const upstreamRoutes = {
+	/** Ends a stream of this connection. No further message of it comes after the reply, also none that says that it has ended. */
+	cancelStream: {
+		number: 9499,
+		name: "upstream.cancelStream",
+		request: CancelStreamRequest,
+		reply: CancelStreamResponse,
+		permission: "authenticated",
+		cost: 1,
+		ordering: "connection",
+		hasLargeReply: false,
+		rpcPath: "/framegate.v1.UpstreamService/CancelStream",
+		needsConnection: true,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: true,
+	} satisfies RouteContract<CancelStreamRequest, CancelStreamRequestProperties, CancelStreamResponse, CancelStreamResponseProperties>,
+} as const;
+
 export const userRoutes = {
 	/** Changes the fields that are given. */
 	updateUser: {
@@ -4165,7 +4217,7 @@ export const userRoutes = {
 
 /** Every route by its protocol number. */
 export const routeContracts: ReadonlyMap<number, AnyRouteContract> = new Map(
-	[...Object.values(applicationChannelRoutes), ...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(edgeAlarmRoutes), ...Object.values(edgeControlRoutes), ...Object.values(edgeTelemetryRoutes), ...Object.values(edgeModelRoutes), ...Object.values(gameRoutes), ...Object.values(identityRoutes), ...Object.values(keyRoutes), ...Object.values(notificationRoutes), ...Object.values(serverRoutes), ...Object.values(userRoutes)].map((route) => [route.number, route] as const),
+	[...Object.values(applicationChannelRoutes), ...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(edgeAlarmRoutes), ...Object.values(edgeControlRoutes), ...Object.values(edgeTelemetryRoutes), ...Object.values(edgeModelRoutes), ...Object.values(gameRoutes), ...Object.values(identityRoutes), ...Object.values(keyRoutes), ...Object.values(notificationRoutes), ...Object.values(serverRoutes), ...Object.values(upstreamRoutes), ...Object.values(userRoutes)].map((route) => [route.number, route] as const),
 );
 
 export const pushes = {
@@ -4190,6 +4242,7 @@ export const pushes = {
 	roomEvent: { number: 2501, name: "RoomEvent", message: RoomEvent } satisfies PushContract<RoomEvent, RoomEventProperties>,
 	gameEvent: { number: 2502, name: "GameEvent", message: GameEvent } satisfies PushContract<GameEvent, GameEventProperties>,
 	serverMessage: { number: 8501, name: "ServerMessage", message: ServerMessage } satisfies PushContract<ServerMessage, ServerMessageProperties>,
+	streamMessage: { number: 9501, name: "StreamMessage", message: StreamMessage } satisfies PushContract<StreamMessage, StreamMessageProperties>,
 	userChanged: { number: 1510, name: "UserChanged", message: UserChanged } satisfies PushContract<UserChanged, UserChangedProperties>,
 } as const;
 
@@ -4200,5 +4253,5 @@ export const pushContracts: ReadonlyMap<number, AnyPushContract> = new Map(
 
 /** Every message type by its full name. */
 export const messageTypes: ReadonlyMap<string, AnyMessageType> = new Map(
-	[SubscribeChannelRequest, SubscribeChannelResponse, UnsubscribeChannelRequest, UnsubscribeChannelResponse, PublishChannelRequest, PublishChannelResponse, ChannelHistoryRequest, ChannelHistoryResponse, ChannelHistoryEntry, ChannelPresenceRequest, ChannelPresenceResponse, PresentUser, ListActiveChannelsRequest, ListActiveChannelsResponse, Publication, PresenceEvent, SubscriptionRevoked, User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, ListUsersRequest, ListUsersResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, ListChatMembersRequest, ListChatMembersResponse, AlarmRecord, AlarmListRequest, AlarmListResponse, AlarmAckRequest, AlarmAckResponse, AlarmClearRequest, AlarmClearResponse, AlarmCountRequest, AlarmCountResponse, AlarmTotals, AlarmSubscribeRequest, AlarmSubscribeResponse, Alarm, AlarmCount, ControlTarget, WritePointRequest, WritePointResponse, SelectPointRequest, SelectPointResponse, OperatePointRequest, OperatePointResponse, CancelSelectRequest, CancelSelectResponse, CommandStatusRequest, CommandStatusResponse, ControlAck, Deadband, SubscribeRequest, FailedChannel, SubscribeResponse, UnsubscribeRequest, UnsubscribeResponse, ListSubscriptionsRequest, SubscriptionInfo, ListSubscriptionsResponse, ReadNowRequest, ReadNowResponse, ListChannelsRequest, ChannelInfo, DataTypeCount, SourceInfo, ListChannelsResponse, ResyncRequest, ResyncResponse, PointValue, ChannelUpdate, DataBatch, SourceStatus, SubscriptionRevised, ModelSummary, PointMapping, Model, ModelListRequest, ModelListResponse, ModelGetRequest, ModelGetResponse, ModelValuesRequest, NamedValue, ModelValuesResponse, RuleSummary, RuleListRequest, RuleListResponse, RuleGetRequest, RuleGetResponse, RuleStateRequest, RuleExecution, RuleStateResponse, RuleExecuted, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState, LoginGuestRequest, LoginGuestResponse, JoinAccountRequest, JoinAccountRequest_NewAccount, JoinAccountResponse, RevokeIssuerSessionsRequest, RevokeIssuerSessionsResponse, ListIdentitiesRequest, ListIdentitiesResponse, UserIdentity, ApiKey, CreateKeyRequest, CreateKeyResponse, ListKeysRequest, ListKeysResponse, RevokeKeyRequest, RevokeKeyResponse, StoredNotification, ListNotificationsRequest, ListNotificationsResponse, MarkNotificationsReadRequest, MarkNotificationsReadResponse, PublishRequest, PublishResponse, UnicastRequest, UnicastResponse, BroadcastRequest, BroadcastResponse, NotifyRequest, NotifyResponse, DisconnectRequest, DisconnectResponse, SubscribeUserRequest, SubscribeUserResponse, UnsubscribeUserRequest, UnsubscribeUserResponse, GetPresenceRequest, GetPresenceResponse, GetConversationHistoryRequest, GetConversationHistoryResponse, GetRoomRequest, GetRoomResponse, FindUsersRequest, FindUsersResponse, FoundUser, RunBatchRequest, BatchOperation, RunBatchResponse, BatchResult, ServerMessage, UpdateUserRequest, UpdateUserResponse, DeleteUserRequest, DeleteUserResponse, SetUserRolesRequest, SetUserRolesResponse, SetUserStatusRequest, SetUserStatusResponse, UserSession, ListSessionsRequest, ListSessionsResponse, EndSessionsRequest, EndSessionsResponse, ExportUserRequest, ExportRecord, ExportUserResponse, CreateUserRequest, CreateUserResponse, UserChanged].map((type) => [type.typeName, type] as const),
+	[SubscribeChannelRequest, SubscribeChannelResponse, UnsubscribeChannelRequest, UnsubscribeChannelResponse, PublishChannelRequest, PublishChannelResponse, ChannelHistoryRequest, ChannelHistoryResponse, ChannelHistoryEntry, ChannelPresenceRequest, ChannelPresenceResponse, PresentUser, ListActiveChannelsRequest, ListActiveChannelsResponse, Publication, PresenceEvent, SubscriptionRevoked, User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, ListUsersRequest, ListUsersResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, ListChatMembersRequest, ListChatMembersResponse, AlarmRecord, AlarmListRequest, AlarmListResponse, AlarmAckRequest, AlarmAckResponse, AlarmClearRequest, AlarmClearResponse, AlarmCountRequest, AlarmCountResponse, AlarmTotals, AlarmSubscribeRequest, AlarmSubscribeResponse, Alarm, AlarmCount, ControlTarget, WritePointRequest, WritePointResponse, SelectPointRequest, SelectPointResponse, OperatePointRequest, OperatePointResponse, CancelSelectRequest, CancelSelectResponse, CommandStatusRequest, CommandStatusResponse, ControlAck, Deadband, SubscribeRequest, FailedChannel, SubscribeResponse, UnsubscribeRequest, UnsubscribeResponse, ListSubscriptionsRequest, SubscriptionInfo, ListSubscriptionsResponse, ReadNowRequest, ReadNowResponse, ListChannelsRequest, ChannelInfo, DataTypeCount, SourceInfo, ListChannelsResponse, ResyncRequest, ResyncResponse, PointValue, ChannelUpdate, DataBatch, SourceStatus, SubscriptionRevised, ModelSummary, PointMapping, Model, ModelListRequest, ModelListResponse, ModelGetRequest, ModelGetResponse, ModelValuesRequest, NamedValue, ModelValuesResponse, RuleSummary, RuleListRequest, RuleListResponse, RuleGetRequest, RuleGetResponse, RuleStateRequest, RuleExecution, RuleStateResponse, RuleExecuted, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState, LoginGuestRequest, LoginGuestResponse, JoinAccountRequest, JoinAccountRequest_NewAccount, JoinAccountResponse, RevokeIssuerSessionsRequest, RevokeIssuerSessionsResponse, ListIdentitiesRequest, ListIdentitiesResponse, UserIdentity, ApiKey, CreateKeyRequest, CreateKeyResponse, ListKeysRequest, ListKeysResponse, RevokeKeyRequest, RevokeKeyResponse, StoredNotification, ListNotificationsRequest, ListNotificationsResponse, MarkNotificationsReadRequest, MarkNotificationsReadResponse, PublishRequest, PublishResponse, UnicastRequest, UnicastResponse, BroadcastRequest, BroadcastResponse, NotifyRequest, NotifyResponse, DisconnectRequest, DisconnectResponse, SubscribeUserRequest, SubscribeUserResponse, UnsubscribeUserRequest, UnsubscribeUserResponse, GetPresenceRequest, GetPresenceResponse, GetConversationHistoryRequest, GetConversationHistoryResponse, GetRoomRequest, GetRoomResponse, FindUsersRequest, FindUsersResponse, FoundUser, RunBatchRequest, BatchOperation, RunBatchResponse, BatchResult, ServerMessage, CancelStreamRequest, CancelStreamResponse, StreamMessage, UpdateUserRequest, UpdateUserResponse, DeleteUserRequest, DeleteUserResponse, SetUserRolesRequest, SetUserRolesResponse, SetUserStatusRequest, SetUserStatusResponse, UserSession, ListSessionsRequest, ListSessionsResponse, EndSessionsRequest, EndSessionsResponse, ExportUserRequest, ExportRecord, ExportUserResponse, CreateUserRequest, CreateUserResponse, UserChanged].map((type) => [type.typeName, type] as const),
 );

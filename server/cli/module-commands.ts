@@ -107,6 +107,7 @@ export async function checkModules({ config: file }: CommonFlags): Promise<void>
 		barrier: new MemoryReloadBarrier(() => performance.now()),
 		announce: () => {},
 		nodeId: config.node.id,
+		taken: config.upstreams.routes.map(({ name }) => name),
 	});
 	try {
 		print(await modules.reload({ origin: "start" }));

@@ -7,6 +7,7 @@ import type { ConnectionCounters } from "../../core/connection-counters.ts";
 import type { Dispatcher } from "../../core/dispatcher.ts";
 import type { Hub } from "../../core/hub.ts";
 import type { RequestStats } from "../../middleware/request-stats.ts";
+import type { Streams } from "../../upstreams/streams.ts";
 import { createMetrics } from "../http/metrics.ts";
 import type { Listeners } from "../listeners.ts";
 import type { Readiness } from "../readiness.ts";
@@ -21,6 +22,7 @@ import type { OpenGames } from "./games.ts";
 import type { HttpCalls } from "./http-calls.ts";
 import type { Modules } from "./modules.ts";
 import type { Outputs } from "./outputs.ts";
+import type { OpenUpstreams } from "./upstreams.ts";
 
 export interface MetricParts {
 	readonly hub: Hub;
@@ -39,6 +41,8 @@ export interface MetricParts {
 	readonly discovery: Discovery;
 	readonly modules: Modules;
 	readonly outputs: Outputs;
+	readonly upstreams: OpenUpstreams;
+	readonly streams: Streams;
 	readonly applications: OpenChannels;
 	readonly connections: ClientConnections;
 	readonly listeners: Listeners;
@@ -62,6 +66,7 @@ export function openMetrics(parts: MetricParts): ReturnType<typeof createMetrics
 		modules: parts.modules.host,
 		registries: () => parts.discovery.registries,
 		outputs: { outputs: () => parts.outputs.figures(), now: clock.now },
+		upstreams: { services: parts.upstreams.services, streams: parts.streams, nowMs: clock.monotonic },
 		backend: parts.backend.figures,
 		applicationChannels: parts.applications.figures,
 		storage: { space: database.storage, quota, sqlite: () => database.sqlite },

@@ -51,6 +51,8 @@ export interface ModuleParts {
 	readonly barrier: ReloadBarrier;
 	readonly announce: () => void;
 	readonly nodeId: string;
+	/** First halves of the names of configured routes. */
+	readonly taken: readonly string[];
 }
 
 /** What modules add to the table. */
@@ -74,22 +76,23 @@ export class Modules {
 			dir: this.dir,
 			environment: environmentOf,
 			onWorse: (module, reason) => this.goBack(module, reason),
-			reserved: reservedNames,
+			reserved: () => reservedNames(parts.taken),
 		});
 		const { barrierTimeoutMs: timeoutMs, keptBundles } = parts.options;
 		this.rounds = new ReloadRounds({ ...parts, host: this.host, timeoutMs, keptBundles });
 	}
 
-	/** Of the generations that serve, or are about to. */
-	routes(): ModuleRoutes {
+	/** Of the generations that serve, or are about to. @param configured - what is served beside them. */
+	routes(configured: readonly BoundModule[] = []): ModuleRoutes {
 		const { generations } = this.host;
+		const modules = generations.map((generation) => ({
+			name: generation.name,
+			routes: [...generation.parts.functions.values()].map((called) => {
+				return { contract: called.contract, last: this.stepOf(generation, called) };
+			}),
+		}));
 		return {
-			modules: generations.map((generation) => ({
-				name: generation.name,
-				routes: [...generation.parts.functions.values()].map((called) => {
-					return { contract: called.contract, last: this.stepOf(generation, called) };
-				}),
-			})),
+			modules: [...modules, ...configured],
 			bindings: generations.flatMap(({ parts }) => [...parts.functions.values()].flatMap(({ bindings }) => bindings)),
 		};
 	}
@@ -172,6 +175,11 @@ export class Modules {
 
 /** First segments of pages, which no module may be called. */
 const PAGES = ["api", "docs", "health", "metrics", "monitoring", "playground", "ready", "status", "websocket", "ws"];
+/** Whether routes may not be called so: the first half of their names would be that of a page, or of routes of the gateway. */
+export function isReservedName(name: string): boolean {
+	return reservedNames().modules.has(name);
+}
+
 /** Pages below `/api/`. */
 const API_PAGES = [
 	"/api/v1/health",
@@ -182,14 +190,14 @@ const API_PAGES = [
 	"/api/routes",
 ];
 
-function reservedNames(): ReservedNames {
+function reservedNames(taken: readonly string[] = []): ReservedNames {
 	const pages = API_PAGES.flatMap((path) =>
 		["GET", "POST", "PUT", "PATCH", "DELETE"].map((method) => ({ method, path })),
 	);
 	const modules = [...routeContracts.values()].map(({ name }) => name.split(".", 1)[0] ?? "");
 	const segments = httpBindings.map(({ path }) => path.split("/")[1] ?? "");
 	return {
-		modules: new Set([...PAGES, ...modules, ...segments]),
+		modules: new Set([...PAGES, ...modules, ...segments, ...taken]),
 		paths: new Set([...httpBindings, ...pages].map(({ method, path }) => pathKey(method, path))),
 	};
 }

@@ -16,11 +16,13 @@ import { identityModule } from "../../handlers/identity.ts";
 import { keyModule } from "../../handlers/key.ts";
 import { notificationModule } from "../../handlers/notification.ts";
 import { serverModule } from "../../handlers/server.ts";
+import { upstreamModule } from "../../handlers/upstream.ts";
 import { userModule } from "../../handlers/user.ts";
 import { httpBindings } from "../../protocol/gen/http.ts";
 import type { Notifications } from "../../services/notifications/notifications.ts";
 import type { Presence } from "../../services/presence/presence.ts";
 import type { RouteOverrides } from "../../services/routes/route-overrides.ts";
+import type { Streams } from "../../upstreams/streams.ts";
 import type { Config } from "../config/config.ts";
 import type { AccountServices } from "./accounts.ts";
 import type { OpenBackend } from "./backend.ts";
@@ -44,6 +46,7 @@ export interface RouteParts {
 	readonly users: OpenUsers;
 	readonly hooks: Hooks;
 	readonly overrides: Pick<RouteOverrides, "applied">;
+	readonly streams: Streams;
 	readonly pace: ReplyPace;
 	/** Of what happens per message. */
 	readonly clock: Clock;
@@ -80,6 +83,7 @@ export function routeTable(parts: RouteParts, { limits, log, node }: Config, own
 		bindModule(edgeAlarmModule, { alarms, boxes }),
 		bindModule(edgeModelModule, { boxes, models, rules, clock }),
 		bindModule(channelModule, applications),
+		bindModule(upstreamModule, { streams: parts.streams }),
 	];
 	const chain = requestChain({ rejections: edge.rejectedAudit, logger, pace, keyedCalls, log });
 	const served = [...modules, ...own.modules].map((module) => withOverrides(module, overrides));

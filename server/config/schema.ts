@@ -17,6 +17,7 @@ import { presenceSection } from "../../services/presence/options.ts";
 import { idempotencySection } from "../../services/server/options.ts";
 import { storageSection } from "../../services/storage/options.ts";
 import { discoverySection } from "../../upstreams/discovery/options.ts";
+import { upstreamsSection } from "../../upstreams/options.ts";
 import { logSchema } from "./schema-log.ts";
 import { channelsSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
 
@@ -161,6 +162,7 @@ export const configSchema = section({
 	modules: modulesSection,
 	discovery: discoverySection,
 	outputs: outputsSection,
+	upstreams: upstreamsSection,
 	admin: section({
 		tokens: field(z.array(z.string().min(MIN_ADMIN_TOKEN).max(1024)).max(100).default([]), {
 			description:

@@ -16,6 +16,7 @@ import { type OutputsFigures, outputMetrics } from "../../services/outputs/metri
 import { type BackendFigures, backendMetrics } from "../../services/server/metrics.ts";
 import { type StorageFigures, storageMetrics } from "../../services/storage/metrics.ts";
 import { discoveryMetrics, type RegistryFigures } from "../../upstreams/discovery/metrics.ts";
+import { type UpstreamFigures, upstreamMetrics } from "../../upstreams/metrics.ts";
 import { type ChannelFigures, channelMetrics } from "./channel-metrics.ts";
 import { type ConnectionFigures, connectionMetrics } from "./connection-metrics.ts";
 import { type HealthFigures, healthMetrics } from "./health-metrics.ts";
@@ -39,6 +40,7 @@ export interface MetricsSources extends ConnectionFigures, ChannelFigures {
 	readonly modules: ModuleFigures;
 	readonly registries: () => readonly RegistryFigures[];
 	readonly outputs: OutputsFigures;
+	readonly upstreams: UpstreamFigures;
 	readonly applicationChannels: ApplicationChannelFigures;
 	readonly accounts: AccountFigures;
 	readonly backend: BackendFigures;
@@ -74,6 +76,7 @@ function definitions(sources: MetricsSources): readonly MetricDefinition[] {
 		...moduleMetrics(sources.modules),
 		...discoveryMetrics(sources.registries),
 		...outputMetrics(sources.outputs),
+		...upstreamMetrics(sources.upstreams),
 		...applicationChannelMetrics(sources.applicationChannels),
 		...accountMetrics(sources.accounts),
 		...backendMetrics(sources.backend),

@@ -11,6 +11,7 @@ import { identityModule } from "../../handlers/identity.ts";
 import { keyModule } from "../../handlers/key.ts";
 import { notificationModule } from "../../handlers/notification.ts";
 import { serverModule } from "../../handlers/server.ts";
+import { upstreamModule } from "../../handlers/upstream.ts";
 import { userModule } from "../../handlers/user.ts";
 import { HUGE, many, uuid, wide } from "./worst-values.ts";
 
@@ -21,7 +22,7 @@ export const identity = {
 };
 const modules = [
 	...[authModule, chatModule, edgeAlarmModule, edgeControlModule, edgeModelModule, edgeTelemetryModule, gameModule],
-	...[channelModule, identityModule, keyModule, notificationModule, serverModule, userModule],
+	...[channelModule, identityModule, keyModule, notificationModule, serverModule, upstreamModule, userModule],
 ];
 
 /** Every handler gets its services from here: they are named differently. */

@@ -67,6 +67,8 @@ export const pushFixtures: Readonly<Record<string, readonly object[]>> = {
 	],
 	PresenceEvent: [{ channel: "c".repeat(190), kind: 2, userId: uuid(0), atMs: HUGE }],
 	SubscriptionRevoked: [{ channel: `joins:${"c".repeat(190)}`, reason: 3 }],
+	// In JSON the body is a message of the operator; one that is too large in it ends its stream.
+	StreamMessage: [{ streamId: 4e9, body: new Uint8Array(380_000) }],
 	RuleExecuted: [
 		{ box: wide(32), execution: { ruleId: wide(128), atMs: HUGE, succeeded: true, detail: control(1024) } },
 	],

@@ -339,6 +339,7 @@ export const replyFixtures: Readonly<Record<string, Fixture | readonly Fixture[]
 	],
 	"applicationChannel.channelPresence": of("applicationChannel.channelPresence", { limit: 1000 }, { channels }),
 	"applicationChannel.listActiveChannels": of("applicationChannel.listActiveChannels", { limit: 1000 }, { channels }),
+	"upstream.cancelStream": fixed({ cancelled: true }),
 	"edgeModel.ruleState": of("edgeModel.ruleState", { ...named, follow: true }, edge),
 };
 

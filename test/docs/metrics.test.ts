@@ -11,6 +11,7 @@ import { TelemetryCounters } from "../../services/edge/telemetry/metrics.ts";
 import type { ModuleFigures } from "../../services/modules/metrics.ts";
 import { ModuleMetricRegistry } from "../../services/modules/module-metrics.ts";
 import type { BackendFigures } from "../../services/server/metrics.ts";
+import type { UpstreamFigures } from "../../upstreams/metrics.ts";
 import { GatewayFixture } from "../core/gateway-fixture.ts";
 import { page, table } from "./markdown.ts";
 
@@ -95,7 +96,19 @@ const usage = { pending: 47, pendingBytes: 48, oldestAtMs: 49, deadLetters: 50 }
 const counters = { delivered: 51, failed: 52, buried: 53 };
 const hook = { name: "hook", counters, dropped: 54, usage, isHeld: true, isUp: true };
 const outputs = { outputs: () => [hook], now: () => 60_000 };
-const figures = { applicationChannels, backend, modules, registries, outputs };
+const counts = { calls: 47, attempts: 49, retries: 50, retriesRefused: 51, refused: 52, expired: 53 };
+const endpoint = { address: "10.0.0.1:1", calls: 54, failures: 55, inFlight: { size: 56 }, latencyMs: () => 57_000 };
+const upstreams = {
+	services: [
+		{
+			...{ name: "orders", waitingCount: 58, figures: counts, census: () => new Map([["available", 59]]) },
+			...{ list: { protectedCount: 60, refusedCount: 61 }, pool: { ejections: 62, endpoints: [endpoint] } },
+		},
+	],
+	streams: { size: 63, figures: { opened: 64, messages: 65, pauses: 66, refused: 67 } },
+	nowMs: () => 0,
+} as unknown as UpstreamFigures;
+const figures = { applicationChannels, backend, modules, registries, outputs, upstreams };
 const rooms = { ...figures, channels, history, games, chat, accounts, edge, health, sockets, storage };
 
 describe("the metrics page", () => {

@@ -38,7 +38,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
 };
 /** What any key may call. */
 const ANY_KEY = [
-	...["auth.heartbeat", "auth.getUserInfo", "server.runBatch"],
+	...["auth.heartbeat", "auth.getUserInfo", "server.runBatch", "upstream.cancelStream"],
 	// Of which users, the handler decides by users.read and users.write.
 	...["updateUser", "deleteUser", "listSessions", "endSessions", "exportUser"].map((name) => `user.${name}`),
 ];

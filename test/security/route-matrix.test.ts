@@ -114,6 +114,7 @@ const DECISIONS: Readonly<Record<string, readonly ClientContext[]>> = {
 	"applicationChannel.channelHistory": MEMBERS,
 	"applicationChannel.channelPresence": MEMBERS,
 	"applicationChannel.listActiveChannels": ["admin"],
+	"upstream.cancelStream": MEMBERS,
 };
 
 /** Plain HTTP has no login: what is served must be fit for every client that reaches the port. */

@@ -9,6 +9,7 @@ import { edgeModelPushes } from "./edge-model.ts";
 import { edgeTelemetryPushes } from "./edge-telemetry.ts";
 import { gamePushes } from "./game.ts";
 import { serverPushes } from "./server.ts";
+import { upstreamPushes } from "./upstream.ts";
 import { userPushes } from "./user.ts";
 
 export * from "../enums.ts";
@@ -26,6 +27,7 @@ export * from "./identity.ts";
 export * from "./key.ts";
 export * from "./notification.ts";
 export * from "./server.ts";
+export * from "./upstream.ts";
 export * from "./user.ts";
 
 /** Every push. */
@@ -40,5 +42,6 @@ export const pushes = {
 	...edgeTelemetryPushes,
 	...gamePushes,
 	...serverPushes,
+	...upstreamPushes,
 	...userPushes,
 } as const;

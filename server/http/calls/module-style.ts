@@ -7,6 +7,7 @@ import type { ServedRoutes } from "../../../core/served-routes.ts";
 import type { HttpReply, HttpRequest } from "../../../core/transport.ts";
 import type { AnyRouteContract } from "../../../protocol/contract.ts";
 import { fieldError, GatewayError } from "../../../protocol/error.ts";
+import { isJsonText } from "../../../protocol/json-message.ts";
 import { MessageEncoder } from "../../../protocol/message-encoder.ts";
 import type { PlainJson } from "../../../protocol/plain-json.ts";
 import { errorReply, JSON_TYPE, plainText } from "../replies.ts";
@@ -99,7 +100,7 @@ export class ModuleStyle implements CallStyle {
 
 	/** @param bytes - of the content. */
 	private message({ request }: AnyRouteContract, parameters: Properties, bytes: number): Uint8Array | ParsedBody {
-		if (request.json !== undefined) return new ParsedBody(parameters, bytes);
+		if (isJsonText(request)) return new ParsedBody(parameters, bytes);
 		return this.encoder.encode(request, this.options.json().read(request, parameters));
 	}
 

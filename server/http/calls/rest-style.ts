@@ -8,6 +8,7 @@ import { ErrorCode } from "../../../protocol/codes.ts";
 import type { AnyRouteContract } from "../../../protocol/contract.ts";
 import { fieldError, GatewayError } from "../../../protocol/error.ts";
 import type { HttpBinding } from "../../../protocol/http-binding.ts";
+import { isJsonText } from "../../../protocol/json-message.ts";
 import { MessageEncoder } from "../../../protocol/message-encoder.ts";
 import type { PlainJson } from "../../../protocol/plain-json.ts";
 import { matches, withTag } from "../etag.ts";
@@ -144,7 +145,7 @@ export class RestStyle implements CallStyle {
 		const inBody = body === "*" ? pairs[0]?.[0] : pairs.find(([name]) => Object.hasOwn(variables, name))?.[0];
 		const [unknown] = inBody === undefined ? json.assign(type, given, pairs) : [inBody];
 		if (unknown !== undefined) throw fieldError(unknown.slice(0, 64), "is no parameter of the query");
-		if (type.json !== undefined) return new ParsedBody(given, request.body.length);
+		if (isJsonText(type)) return new ParsedBody(given, request.body.length);
 		return this.encoder.encode(type, json.read(type, given));
 	}
 

@@ -1,0 +1,36 @@
+// What a service learns of a call beside its message. Names are ours: nothing that a client sends becomes one.
+import { randomBytes } from "node:crypto";
+import type { RouteCall } from "../routes/route-backend.ts";
+
+export function callMetadata(call: RouteCall, gateway: string): Record<string, string> {
+	const { identity, ip, traceId, requestId, idempotencyKey } = call;
+	const metadata: Record<string, string> = { "x-framegate-gateway": gateway, "x-framegate-client-address": ip };
+	if (identity !== undefined) {
+		const { key, userId, sessionId, roles } = identity;
+		if (key !== undefined) metadata["x-framegate-key"] = visible(userId);
+		else {
+			metadata["x-framegate-user"] = visible(userId);
+			metadata["x-framegate-session"] = visible(sessionId);
+		}
+		metadata["x-framegate-roles"] = roles.map(visible).join(",");
+	}
+	if (requestId !== "") metadata["x-framegate-request-id"] = visible(requestId);
+	if (idempotencyKey !== "") metadata["idempotency-key"] = visible(idempotencyKey);
+	// W3C Trace Context: each call is a span of its own.
+	if (traceId !== "") metadata["traceparent"] = `00-${traceId}-${spanId()}-01`;
+	return metadata;
+}
+
+const VISIBLE = /^[!-+\--~]*$/;
+
+/** Names may have any letters; values of metadata have visible ASCII, and roles are separated by commas. */
+function visible(text: string): string {
+	return VISIBLE.test(text) ? text : encodeURIComponent(text);
+}
+
+/** Eight bytes, not all zero. */
+function spanId(): string {
+	const id = randomBytes(8);
+	id[0] = (id[0] as number) | 1;
+	return id.toString("hex");
+}

@@ -1,0 +1,27 @@
+// How endpoints of one service are connected to over gRPC.
+import type { Logger } from "../../common/logger.ts";
+import type { OpenEndpoint } from "../endpoint-transport.ts";
+import type { UpstreamServiceSettings } from "../options.ts";
+import { channelCredentials } from "./credentials.ts";
+import { GrpcEndpoint } from "./grpc-endpoint.ts";
+
+export type GrpcSettings = Pick<
+	UpstreamServiceSettings,
+	"tls" | "keepAliveMs" | "maxReplyBytes" | "health" | "healthService"
+> & { readonly serverName: string };
+
+/** @throws Error when a file of the TLS settings cannot be used. */
+export function openerOf(name: string, settings: GrpcSettings, logger: Logger): OpenEndpoint {
+	const options = {
+		...settings,
+		credentials: channelCredentials(settings.tls),
+		healthService: settings.health ? settings.healthService : undefined,
+		onHealthError: (address: string, message: string) => {
+			logger.info(
+				{ upstream: name, endpoint: address, reason: message },
+				"health of an endpoint is not known; it counts as good",
+			);
+		},
+	};
+	return (endpoint, onChange) => new GrpcEndpoint(endpoint, options, onChange);
+}
