@@ -120,7 +120,10 @@ test("the Redis bus ignores invalid events, and works again after a restart of R
 	const received: NodeEvent[] = [];
 	let interruptions = 0;
 	bus.subscribe(
-		(e) => received.push(e),
+		(e) => {
+			// What the other one's probe has sent may come late.
+			if (e.type !== "sessions-revoked" || e.sessionIds.length > 0) received.push(e);
+		},
 		() => interruptions++,
 	);
 	for (const text of [
@@ -128,7 +131,7 @@ test("the Redis bus ignores invalid events, and works again after a restart of R
 		"{",
 		"null",
 		'{"event":{}}',
-		'{"event":{"type":"sessions-revoked","reason":"x","sessionIds":[]}}',
+		'{"event":{"type":"sessions-revoked","reason":"x","sessionIds":["z"]}}',
 		'{"event":{"type":"reload-requested","what":"all","acceptContractChanges":true,"origin":"o"}}',
 	]) {
 		await senderRedis.run((client) => client.publish("framegate:node-events", text));
