@@ -16,6 +16,8 @@ export interface FieldMeta {
 	readonly url?: boolean;
 	/** The default in words, where it is computed. */
 	readonly defaultText?: string;
+	/** Of a word from a list: what else it may be called, in lower case. The word is taken in upper case as well. */
+	readonly synonyms?: Readonly<Record<string, string>>;
 	/** Names that other programs use for this key; the key's own name wins over them. */
 	readonly aliases?: readonly string[];
 	/** The same for a key in milliseconds, where those programs count in seconds. */
@@ -32,6 +34,13 @@ export function fieldMeta(schema: z.ZodType): FieldMeta {
 	const meta = schema.meta();
 	if (meta?.description === undefined) throw new Error("a configuration key has no description");
 	return meta as unknown as FieldMeta;
+}
+
+/** A value that a person wrote, as the word of the list that it stands for: `INFO` and `info`, `warning` and `warn`. */
+export function canonicalWord({ synonyms }: FieldMeta, value: unknown): unknown {
+	if (synonyms === undefined || typeof value !== "string") return value;
+	const word = value.toLowerCase();
+	return Object.hasOwn(synonyms, word) ? synonyms[word] : word;
 }
 
 type NumberMeta = FieldMeta & { readonly min: number; readonly max: number; readonly default: number };

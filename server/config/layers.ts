@@ -12,6 +12,7 @@ import {
 	keyTree,
 	parseNamed,
 } from "./keys.ts";
+import { takeOlderKeys } from "./older-keys.ts";
 import { readSecretFiles, secretVariables } from "./secret-files.ts";
 import { ServiceLinks } from "./service-links.ts";
 import { suggestion } from "./suggestion.ts";
@@ -102,7 +103,7 @@ export function fileLayer(path: string, cwd: string): Layer {
 		const range = (pair?.key as { range?: readonly number[] } | undefined)?.range;
 		return range?.[0] === undefined ? path : `${path}:${lineCounter.linePos(range[0]).line}`;
 	};
-	collect(layer, keyTree, document.toJS(), [], where);
+	collect(layer, keyTree, takeOlderKeys(layer, document.toJS(), where), [], where);
 	return layer;
 }
 

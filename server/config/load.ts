@@ -6,6 +6,7 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import process from "node:process";
 import type * as z from "zod";
+import { canonicalWord, fieldMeta } from "../../common/option-fields.ts";
 import { deepFreeze } from "../../common/options.ts";
 import { completeIssuer, type IssuerOptions } from "../../services/accounts/issuers/options.ts";
 import { type Config, ConfigError, type ConfigKey, type ConfigProblem, type Environment } from "./config.ts";
@@ -14,7 +15,7 @@ import { type DeclaredKey, resolveIssuerSecret, resolveKey } from "./key-files.t
 import { type ConfigKeyInfo, configKeys } from "./keys.ts";
 import { type Assignment, environmentLayer, fileLayer, objectLayer, readDotEnv, textOf } from "./layers.ts";
 import { checkRules } from "./rules.ts";
-import { configSchema, profileDefaults, profiles } from "./schema.ts";
+import { configSchema, profileDefaults, profiles, profileVariables } from "./schema.ts";
 import { unseenCharacter, withoutLineEnd } from "./text-file.ts";
 import { resolveWebhooks } from "./webhook-secrets.ts";
 
@@ -56,9 +57,10 @@ function gather(options: LoadOptions, problems: ConfigProblem[]): Values {
 	];
 	const said: Values = new Map(layers.flatMap((layer) => [...layer.values]));
 	problems.push(...layers.flatMap((layer) => layer.problems));
-	const nodeEnv = variable("NODE_ENV");
-	if (nodeEnv !== undefined && !said.has("profile")) said.set("profile", { value: nodeEnv, source: "NODE_ENV" });
-	const profile = profiles.find((name) => name === said.get("profile")?.value) ?? "development";
+	const standIn = profileVariables.find((name) => variable(name) !== undefined);
+	if (standIn !== undefined && !said.has("profile")) said.set("profile", { value: variable(standIn), source: standIn });
+	const word = canonicalWord(fieldMeta(configSchema.shape.profile), said.get("profile")?.value);
+	const profile = profiles.find((name) => name === word) ?? "development";
 	const defaults = Object.entries(profileDefaults[profile]);
 	return new Map([...defaults.map(([key, value]) => [key, { value, source: `profile ${profile}` }] as const), ...said]);
 }
@@ -82,9 +84,10 @@ function issueText(issue: z.core.$ZodIssue): string {
 	return inner === "" ? text : `${inner}: ${text}`;
 }
 
-/** A value without what its source put behind it unseen, where that would make another secret or address of it. */
+/** A value without what its source put behind it unseen, where that would make another secret or address of it; a word as the list has it. */
 function plain({ meta }: ConfigKeyInfo, value: unknown): unknown {
-	return (meta.secret || meta.url) && typeof value === "string" ? withoutLineEnd(value) : value;
+	const word = canonicalWord(meta, value);
+	return (meta.secret || meta.url) && typeof word === "string" ? withoutLineEnd(word) : word;
 }
 
 /** What is wrong with a value of one key. */

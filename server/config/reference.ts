@@ -1,7 +1,8 @@
 // The reference page of the configuration, written from the schema.
 import * as z from "zod";
 import { type ConfigKeyInfo, configKeys, environmentNames } from "./keys.ts";
-import { profileDefaults } from "./schema.ts";
+import { olderKeyNames } from "./older-keys.ts";
+import { profileDefaults, profileVariables } from "./schema.ts";
 import { secretVariables } from "./secret-files.ts";
 
 /** One key in the reference. */
@@ -55,6 +56,8 @@ export function configReference(): ReferenceRow[] {
 	}));
 }
 
+const listed = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
+
 const INTRODUCTION = `# Configuration
 
 This page is written by \`framegate config --reference\` from the schema; a test keeps the two equal.
@@ -74,10 +77,14 @@ Kubernetes describes the Services of a namespace (\`FRAMEGATE_SERVICE_HOST\`, \`
 
 Every key has an environment variable. Lists are comma-separated or JSON there, maps are JSON, and an empty variable counts as not set.
 Where more names are listed, the \`FRAMEGATE_\` one wins, and any name in the environment wins over those in \`.env\`. \`REDIS_HOST\`, \`REDIS_PORT\`, \`REDIS_PASSWORD\` and \`REDIS_DB\` stand in for \`REDIS_URL\`,
-and \`DEBUG=1\` for \`LOG_LEVEL=debug\`. Relative paths start at the working directory.
+and \`DEBUG=1\` for \`LOG_LEVEL=debug\`. ${listed(profileVariables)} belong to no single program: the first that
+is set stands in for \`profile\`, where neither \`FRAMEGATE_PROFILE\` nor the file names one. Relative paths start at the working directory.
+
+The file may have these keys of an older IM gateway, where it has not ours: ${listed(olderKeyNames)};
+[a page](../migrating/im-gateway.md) says what each becomes.
 
 What may hold a secret can stand in a file: with \`_FILE\` behind the name, the variable names the file, whose content counts without the
-line ends behind it: \`JWT_SECRET_FILE=/run/secrets/jwt\`. These are ${secretVariables.map((name) => `\`${name}_FILE\``).join(", ")}.
+line ends behind it: \`JWT_SECRET_FILE=/run/secrets/jwt\`. These are ${listed(secretVariables.map((name) => `${name}_FILE`))}.
 
 Files are UTF-8, with line ends of any system and with or without a byte order mark; UTF-16 is an error. So is a secret or an address that
 holds a character which cannot be seen, or white space at either end: two nodes would have two secrets that look the same.

@@ -48,8 +48,9 @@ const logFileSection = section({
 
 export const logSchema = section({
 	level: field(z.enum(logLevels).default("info"), {
-		description: "Least severe level written. DEBUG=1 means debug.",
+		description: "Least severe level written. DEBUG=1 means debug, `warning` means warn, `critical` means fatal.",
 		reloadable: true,
+		synonyms: { warning: "warn", critical: "fatal" },
 		aliases: ["LOG_LEVEL"],
 	}),
 	format: field(z.enum(["auto", "json", "pretty"]).default("auto"), {

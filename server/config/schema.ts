@@ -22,6 +22,11 @@ import { logSchema } from "./schema-log.ts";
 import { channelsSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
 
 export const profiles = ["development", "production", "test"] as const;
+/**
+ * Variables that say whether a machine is for development, tests or production. They belong to no single program: the first that is
+ * set stands in for the profile where neither FRAMEGATE_PROFILE nor the file names one.
+ */
+export const profileVariables = ["NODE_ENV", "GATEWAY_MODE", "APP_ENV", "FLASK_ENV"] as const;
 
 function isAddressRange(value: string): boolean {
 	const [address = "", bits, ...rest] = value.split("/");
@@ -65,6 +70,7 @@ const serverSchema = section({
 			"Origins that browsers may connect from; `*` is any, `https://*.example.com` any sub-domain. Apps in a web view send " +
 			"schemes of their own, such as `capacitor://localhost`, and pages in files `null` or `file://`. " +
 			"Clients that send no Origin are not browsers and always pass.",
+		aliases: ["CORS_ORIGINS"],
 	}),
 	trustedProxies: field(
 		z.array(z.string().refine(isAddressRange, "expected an IP address or CIDR range")).max(1000).default([]),
@@ -129,8 +135,9 @@ const MIN_ADMIN_TOKEN = 16;
 
 export const configSchema = section({
 	profile: field(z.enum(profiles).default("development"), {
-		description: "Chooses defaults; production also refuses weak secrets.",
-		defaultText: "NODE_ENV, else development",
+		description: "Chooses defaults; production also refuses weak secrets. `testing` means test.",
+		defaultText: `${profileVariables.join(", ")}, else development`,
+		synonyms: { testing: "test" },
 	}),
 	dataDir: text({ description: "Directory of what the gateway keeps: SQLite file, development key.", default: "data" }),
 	node: section({

@@ -32,6 +32,7 @@ export const PROGRAMS = {
 	etcd: { debianPackage: "etcd-server", paths: inBin("etcd") },
 	git: { debianPackage: "git", paths: () => [...inBin("git")(), "/opt/homebrew/bin/git"] },
 	haproxy: { debianPackage: "haproxy", paths: inSbin("haproxy") },
+	make: { debianPackage: "make", paths: inBin("make") },
 	mariadbd: { debianPackage: "mariadb-server", paths: inSbin("mariadbd") },
 	"mariadb-install-db": { debianPackage: "mariadb-server", paths: inBin("mariadb-install-db") },
 	mosquitto: { debianPackage: "mosquitto", paths: inSbin("mosquitto") },

@@ -88,6 +88,22 @@ describe("precedence", () => {
 		);
 	});
 
+	test("the names that older programs use for the profile come after NODE_ENV, and below the file", () => {
+		for (const name of ["GATEWAY_MODE", "APP_ENV", "FLASK_ENV"]) {
+			assert.equal(load({ [name]: "test" }).profile, "test", name);
+			assert.equal(load({ [name]: "testing" }).server.host, "127.0.0.1", name);
+			assert.equal(load({ [name]: "test", NODE_ENV: "development" }).profile, "development", name);
+			assert.deepEqual(
+				problemsOf({ [name]: "staging" }).map(({ key, source }) => [key, source]),
+				[["profile", name]],
+			);
+		}
+		assert.equal(load({ GATEWAY_MODE: "test", APP_ENV: "development", FLASK_ENV: "development" }).profile, "test");
+		assert.equal(load({ FRAMEGATE_PROFILE: "TEST" }).server.host, "127.0.0.1");
+		write("framegate.yaml", "profile: development\n");
+		assert.equal(load({ APP_ENV: "test" }).profile, "development");
+	});
+
 	test("empty variables and keys without value are not set", () => {
 		write("framegate.yaml", "redis:\nlog:\n  level:\n");
 		const config = load({ REDIS_URL: "", PORT: "" });
@@ -143,6 +159,19 @@ describe("the environment", () => {
 		assert.equal(config.node.id, "gw-7");
 		assert.deepEqual(config.auth.keys, [{ id: "default", secret: STRONG }]);
 		assert.equal(config.auth.activeKeyId, "default");
+	});
+
+	test("takes levels as other programs write them", () => {
+		const words = { INFO: "info", Warning: "warn", CRITICAL: "fatal", debug: "debug" };
+		for (const [word, level] of Object.entries(words)) assert.equal(load({ LOG_LEVEL: word }).log.level, level);
+		write("framegate.yaml", "log:\n  level: WARNING\n");
+		assert.equal(load().log.level, "warn");
+		assert.match(problemsOf({ LOG_LEVEL: "constructor" })[0]?.message ?? "", /got "constructor"/);
+	});
+
+	test("takes CORS_ORIGINS for the origins that may connect", () => {
+		const { allowedOrigins } = load({ CORS_ORIGINS: "https://a.example,https://b.example" }).server;
+		assert.deepEqual(allowedOrigins, ["https://a.example", "https://b.example"]);
 	});
 
 	test("takes LOG_LEVEL over DEBUG, and no other program's DEBUG", () => {
