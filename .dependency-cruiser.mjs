@@ -8,7 +8,7 @@ const OURS =
 const PRODUCTION =
 	"^(protocol|common|module|stores|messaging|core|services|upstreams|middleware|handlers|server|client)/";
 /** Files that implement an interface on a technology; only they may use drivers and `stores/`. */
-const IMPLEMENTATION = "-(sql|redis|memory|smtp|webhook|log|mqtt)[a-z-]*\\.ts$";
+const IMPLEMENTATION = "-(sql|redis|memory|smtp|webhook|log|mqtt|kafka)[a-z-]*\\.ts$";
 /** Folders that are one implementation as a whole. */
 const IMPLEMENTATION_FOLDERS = [
 	"^services/edge/(redis|simulator)/",
@@ -23,6 +23,7 @@ const DOMAIN_IMPORTS = {
 	"services/chat": ["services/accounts", "services/notifications", "services/presence", "services/storage"],
 	"services/edge": [],
 	"services/games": ["services/accounts", "services/storage"],
+	"services/kafka": ["services/chat", "services/presence"],
 	"services/keys": ["services/accounts"],
 	"services/modules": [],
 	"services/notifications": ["services/presence"],
@@ -178,7 +179,7 @@ export default {
 			severity: "error",
 			from: { path: "^(services|messaging)/", pathNot: [IMPLEMENTATION, ...IMPLEMENTATION_FOLDERS] },
 			to: {
-				path: "^stores/|node_modules/(ioredis|pg|mysql2|better-sqlite3|kysely|nodemailer|rate-limiter-flexible|mqtt)/",
+				path: "^stores/|node_modules/(ioredis|pg|mysql2|better-sqlite3|kysely|nodemailer|rate-limiter-flexible|mqtt|@platformatic)/",
 			},
 		},
 		{
@@ -186,7 +187,7 @@ export default {
 			comment: "core/, middleware/ and handlers/ know no driver.",
 			severity: "error",
 			from: { path: "^(core|middleware|handlers|common|protocol)/" },
-			to: { path: "node_modules/(ioredis|pg|mysql2|better-sqlite3|kysely|nodemailer|rate-limiter-flexible|mqtt)/" },
+			to: { path: "node_modules/(ioredis|pg|mysql2|better-sqlite3|kysely|nodemailer|rate-limiter-flexible|mqtt|@platformatic)/" },
 		},
 		{
 			name: "stores-never-each-other",

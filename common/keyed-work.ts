@@ -16,6 +16,11 @@ export class KeyedWork<Key> {
 		this.work = work;
 	}
 
+	/** Keys that are due or whose work runs. */
+	get size(): number {
+		return this.due.size + this.running.size;
+	}
+
 	add(key: Key): void {
 		this.due.add(key);
 		this.start();

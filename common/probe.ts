@@ -3,6 +3,8 @@
 export interface Probe {
 	/** Shown by /ready: `redis`, `sql`. */
 	readonly name: string;
+	/** true: it is reported, and requests are served without it. */
+	readonly isOptional?: boolean;
 	/**
 	 * Goes through the dependency and back.
 	 *

@@ -192,6 +192,9 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 			this.notifyIfOffline(previous?.userId);
 		}
 		if (next === undefined) return;
+		if (previous?.userId !== next.userId) {
+			for (const listener of this.options.listeners) listener.onAuthenticated?.(connection);
+		}
 		if (next.key === undefined && previous?.userId !== next.userId && hub.countOfUser(next.userId) === 1) {
 			for (const listener of presence) listener.onOnline(next.userId);
 		}

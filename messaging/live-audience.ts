@@ -30,8 +30,10 @@ export interface LiveTopics {
 	publish(topic: string, frame: Uint8Array): void;
 }
 
-/** Is notified of the end of connections, and of what they have read. Calls are cheap and never throw. */
+/** Is notified of the users and the end of connections, and of what they have read. Calls are cheap and never throw. */
 export interface ConnectionListener {
+	/** It has a user now, whom it did not have before. */
+	onAuthenticated?(subscriber: LiveSubscriber): void;
 	/** It is gone, or has another user or none: whatever it had is over. Called at most once for each such end. */
 	onClosed(subscriber: LiveSubscriber): void;
 	/** It has read: its buffered bytes went down. */

@@ -56,6 +56,8 @@ const { metafile } = await build({
 	sourcemap: image === undefined ? "linked" : false,
 	sourcesContent: false,
 	external,
+	// Of the Kafka library: the form that holds its WebAssembly, where the other one reads a file beside itself.
+	alias: { "@platformatic/wasm-utils": "@platformatic/wasm-utils/bundled" },
 	banner: { js: hasShebang ? requireShim : `#!/usr/bin/env node\n${requireShim}` },
 	define: { "process.env.NODE_ENV": '"production"' },
 	logLevel: "warning",

@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fetchKafka, hasKafka } from "../test/support/kafka/artifacts.ts";
 import { PROGRAMS, type Program, type ProgramName, pathOf } from "../test/support/programs.ts";
 import { hasPythonTools, installPythonTools } from "../test/support/python-tools.ts";
 
@@ -16,6 +17,8 @@ const OUTPUT_LINES = 15;
 export interface Needs {
 	readonly programs: readonly ProgramName[];
 	readonly pythonTools: boolean;
+	/** The jars of a broker. */
+	readonly kafka: boolean;
 }
 
 interface Result {
@@ -61,7 +64,12 @@ export function needsOf(patterns: readonly string[]): Needs {
 			if (Object.hasOwn(PROGRAMS, name)) programs.add(name as ProgramName);
 		}
 	}
-	return { programs: [...programs].sort(), pythonTools: [...files].some((file) => file.endsWith("/python-tools.ts")) };
+	const imports = (ending: string) => [...files].some((file) => file.endsWith(ending));
+	return {
+		programs: [...programs].sort(),
+		pythonTools: imports("/python-tools.ts"),
+		kafka: imports("/kafka/kafka-server.ts"),
+	};
 }
 
 /** Debian's packages of programs that are not there. */
@@ -103,7 +111,7 @@ export function installPackages(packages: readonly string[], on: Machine = machi
 }
 
 /** Installs what is missing. What cannot be installed is reported; the tests that need it fail, and the others run. */
-export function installNeeds({ programs, pythonTools }: Needs): void {
+export function installNeeds({ programs, pythonTools, kafka }: Needs): void {
 	const packages = missingPackages(programs.map((name) => PROGRAMS[name]));
 	if (packages.length > 0) {
 		if (process.getuid?.() === 0 && existsSync("/etc/debian_version")) {
@@ -114,10 +122,14 @@ export function installNeeds({ programs, pythonTools }: Needs): void {
 			console.error(`missing, so that tests will fail: install ${packages.join(" ")} (Debian's names)`);
 		}
 	}
-	if (!pythonTools || hasPythonTools()) return;
+	if (pythonTools && !hasPythonTools()) attempt("tools of PyPI could not be installed", installPythonTools);
+	if (kafka && !hasKafka()) attempt("Kafka could not be fetched from Maven Central", fetchKafka);
+}
+
+function attempt(failure: string, work: () => void): void {
 	try {
-		installPythonTools();
+		work();
 	} catch (error) {
-		console.error(`tools of PyPI could not be installed: ${error instanceof Error ? error.message : String(error)}`);
+		console.error(`${failure}: ${error instanceof Error ? error.message : String(error)}`);
 	}
 }

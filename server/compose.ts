@@ -37,6 +37,7 @@ import { openEdge } from "./compose/edge.ts";
 import { openGames } from "./compose/games.ts";
 import { openHttp } from "./compose/http.ts";
 import { openHttpCalls } from "./compose/http-calls.ts";
+import { openKafka } from "./compose/kafka.ts";
 import { openMetrics } from "./compose/metrics.ts";
 import { Modules, moduleServices } from "./compose/modules.ts";
 import { openNotifications } from "./compose/notifications.ts";
@@ -171,23 +172,20 @@ function composeDomains(parts: Ports) {
 	const shared = { stores, publisher, hooks, events: outputs.events, clock: systemClock, logger, pauses };
 	const presence = new Presence({ ...shared, store: stores.presence }, node.id, presenceOptions);
 	const notified = openNotifications(shared, notifications);
-	const conversations = openChat({ ...shared, notifications: notified.notifications }, chat);
 	const { notifications: notices } = notified;
+	const kafka = openKafka(shared, config());
+	const written = { uplink: kafka.chat, onNotice: kafka.onNotice };
+	const conversations = openChat({ ...shared, ...written, notifications: notices }, chat);
 	const history = () => publisher.options;
 	const channelParts = { subscriptionTokens, guestRole: auth.guests.role, publishKeptMs: idempotency.publishKeptMs };
 	const applications = openChannels({ ...shared, ...channelParts }, applicationChannels);
-	const backendParts = {
-		accounts,
-		publisher,
-		presence,
-		notifications: notices,
-		chat: conversations,
-		clock: systemClock,
-	};
+	kafka.openDownlinks({ publisher, presence, channels: applications.channels, history });
+	const backendParts = { ...shared, accounts, presence, notifications: notices, chat: conversations };
 	const playing = openGames({ ...shared, passwords }, games);
-	const field = openEdge({ ...shared, topics: pushes, nodeId: node.id }, edge);
+	const field = openEdge({ ...shared, topics: pushes, nodeId: node.id, onAudit: kafka.onAudit }, edge);
 	outputs.readTelemetry(field.samples);
 	return {
+		kafka,
 		presence,
 		notified,
 		chat: conversations,
@@ -285,7 +283,7 @@ function composeConnections(parts: Requests) {
 		...parts,
 		channels,
 		presence: [presence, games.games],
-		listeners: [channels, pace, parts.streams, ...edge.listeners],
+		listeners: [channels, pace, parts.streams, ...edge.listeners, ...parts.kafka.listeners],
 		permissionsOf: (roles) => accounts.permissions.of(roles),
 		onPermissionsLost: (connection) => {
 			edge.onPermissionsLost(connection);
@@ -315,7 +313,7 @@ function composeOperation(parts: Connected) {
 	const { accounts, logger, config, now, listeners, connections, edge } = parts;
 	const { stores, tokens } = accounts;
 	const schema = new SchemaUpgrade(stores.database, logger);
-	const readiness = new Readiness([...stores.probes, schema.probe, ...edge.probes], now);
+	const readiness = new Readiness([...stores.probes, schema.probe, ...edge.probes, ...parts.kafka.probes], now);
 	const metrics = openMetrics({ ...parts, readiness, clock: systemClock });
 	const http = openHttp({
 		...parts,
@@ -361,6 +359,7 @@ async function start(parts: Parts): Promise<{ readonly host: string; readonly po
 	parts.outputs.start();
 	await parts.overrides.start();
 	parts.upstreams.start();
+	await parts.kafka.start();
 	await parts.modules.start();
 	parts.sweeps.start();
 	touches.start();
@@ -406,10 +405,12 @@ async function close(parts: Parts): Promise<void> {
 	parts.listeners.close();
 	await users.erasure.close();
 	parts.streams.close();
+	await parts.kafka.closeDownlinks();
 	const domains = [presence, notified, chat, games, edge, applications];
 	const own = [parts.modules, parts.overrides, parts.upstreams];
 	const running = [parts.discovery, ...own, parts.sweeps, parts.touches, ...domains];
 	await Promise.all(running.map((part) => part.close()));
+	await parts.kafka.close();
 	await parts.outputs.close();
 	await accounts.stores.quota.close();
 	await accounts.close();

@@ -6,6 +6,8 @@ import type { Probe } from "../common/probe.ts";
 export interface ProbeResult {
 	readonly name: string;
 	readonly ok: boolean;
+	/** The process is ready without it. */
+	readonly optional?: true;
 	readonly durationMs: number;
 	/** What went wrong, for people; absent when ok. */
 	readonly error?: string;
@@ -43,21 +45,22 @@ export class Readiness {
 			const process: ProbeResult = { name: "process", ok: false, durationMs: 0, error: state };
 			return { ready: false, checks: [process, ...checks] };
 		}
-		return { ready: checks.every((check) => check.ok), checks };
+		return { ready: checks.every((check) => check.ok || check.optional), checks };
 	}
 
 	private async check(probe: Probe): Promise<ProbeResult> {
 		const startMs = this.now();
+		const named = { name: probe.name, ...(probe.isOptional && { optional: true as const }) };
 		let timer: NodeJS.Timeout | undefined;
 		const timeout = new Promise<never>((_, reject) => {
 			timer = setTimeout(() => reject(new Error(`no answer within ${PROBE_TIMEOUT_MS} ms`)), PROBE_TIMEOUT_MS);
 		});
 		try {
 			await Promise.race([probe.check(), timeout]);
-			return { name: probe.name, ok: true, durationMs: this.now() - startMs };
+			return { ...named, ok: true, durationMs: this.now() - startMs };
 		} catch (error) {
 			const message = error instanceof Error ? error.message : String(error);
-			return { name: probe.name, ok: false, durationMs: this.now() - startMs, error: message };
+			return { ...named, ok: false, durationMs: this.now() - startMs, error: message };
 		} finally {
 			clearTimeout(timer);
 		}

@@ -1,6 +1,8 @@
 // Conversations: `framegate-client/chat`.
 export type * from "../../protocol/gen/codec/chat.ts";
 export { chatPushes, chatRoutes } from "../../protocol/gen/codec/chat.ts";
+export type * from "../../protocol/gen/codec/kafka.ts";
+export { kafkaPushes } from "../../protocol/gen/codec/kafka.ts";
 export {
 	ChatRole,
 	ChatRoomEvent_Kind,

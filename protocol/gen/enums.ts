@@ -288,6 +288,7 @@ export const PushNumber = {
 	ruleExecuted: 4507,
 	roomEvent: 2501,
 	gameEvent: 2502,
+	downlinkMessage: 8502,
 	serverMessage: 8501,
 	streamMessage: 9501,
 	userChanged: 1510,

@@ -14661,6 +14661,321 @@ export namespace framegate {
         }
 
         /**
+         * Properties of an UplinkMessage.
+         * @deprecated Use framegate.v1.UplinkMessage.$Properties instead.
+         */
+        interface IUplinkMessage extends framegate.v1.UplinkMessage.$Properties {
+        }
+
+        /** What a user sent, for a logic service. */
+        class UplinkMessage {
+
+            /**
+             * Constructs a new UplinkMessage.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.UplinkMessage.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UplinkMessage traceId. */
+            traceId: string;
+
+            /** UplinkMessage userId. */
+            userId: string;
+
+            /** node.id of the gateway that wrote it. */
+            gatewayId: string;
+
+            /** UplinkMessage conversationId. */
+            conversationId: string;
+
+            /** A MessageKind, or what a client of an IM dialect calls it: 1 is text. */
+            messageType: number;
+
+            /** UplinkMessage content. */
+            content: string;
+
+            /** UplinkMessage clientMsgId. */
+            clientMsgId: string;
+
+            /** Unix seconds. */
+            timestamp: number;
+
+            /** UplinkMessage headers. */
+            headers: { [k: string]: string };
+
+            /**
+             * Encodes the specified UplinkMessage message. Does not implicitly {@link framegate.v1.UplinkMessage.verify|verify} messages.
+             * @param message UplinkMessage message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.UplinkMessage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UplinkMessage message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.UplinkMessage & framegate.v1.UplinkMessage.$Shape} UplinkMessage
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.UplinkMessage & framegate.v1.UplinkMessage.$Shape;
+        }
+
+        namespace UplinkMessage {
+
+            /** Properties of an UplinkMessage. */
+            interface $Properties {
+
+                /** UplinkMessage traceId */
+                traceId?: string;
+
+                /** UplinkMessage userId */
+                userId?: string;
+
+                /** node.id of the gateway that wrote it. */
+                gatewayId?: string;
+
+                /** UplinkMessage conversationId */
+                conversationId?: string;
+
+                /** A MessageKind, or what a client of an IM dialect calls it: 1 is text. */
+                messageType?: number;
+
+                /** UplinkMessage content */
+                content?: string;
+
+                /** UplinkMessage clientMsgId */
+                clientMsgId?: string;
+
+                /** Unix seconds. */
+                timestamp?: number;
+
+                /** UplinkMessage headers */
+                headers?: { [k: string]: string };
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UplinkMessage. */
+            type $Shape = framegate.v1.UplinkMessage.$Properties;
+        }
+
+        /**
+         * Properties of a DownlinkMessage.
+         * @deprecated Use framegate.v1.DownlinkMessage.$Properties instead.
+         */
+        interface IDownlinkMessage extends framegate.v1.DownlinkMessage.$Properties {
+        }
+
+        /** A message of a logic service for a user. It comes from Kafka, and is pushed in the inbox of its target. */
+        class DownlinkMessage {
+
+            /**
+             * Constructs a new DownlinkMessage.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.DownlinkMessage.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DownlinkMessage traceId. */
+            traceId: string;
+
+            /** DownlinkMessage targetUserId. */
+            targetUserId: string;
+
+            /** A message with the same id for the same user is not pushed again. */
+            messageId: string;
+
+            /** DownlinkMessage conversationId. */
+            conversationId: string;
+
+            /** DownlinkMessage senderId. */
+            senderId: string;
+
+            /** DownlinkMessage messageType. */
+            messageType: number;
+
+            /** DownlinkMessage content. */
+            content: string;
+
+            /** Place in the conversation. */
+            seqId: number;
+
+            /** Unix seconds, as the logic service wrote them. */
+            timestamp: number;
+
+            /** DownlinkMessage headers. */
+            headers: { [k: string]: string };
+
+            /**
+             * Encodes the specified DownlinkMessage message. Does not implicitly {@link framegate.v1.DownlinkMessage.verify|verify} messages.
+             * @param message DownlinkMessage message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.DownlinkMessage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DownlinkMessage message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.DownlinkMessage & framegate.v1.DownlinkMessage.$Shape} DownlinkMessage
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.DownlinkMessage & framegate.v1.DownlinkMessage.$Shape;
+        }
+
+        namespace DownlinkMessage {
+
+            /** Properties of a DownlinkMessage. */
+            interface $Properties {
+
+                /** DownlinkMessage traceId */
+                traceId?: string;
+
+                /** DownlinkMessage targetUserId */
+                targetUserId?: string;
+
+                /** A message with the same id for the same user is not pushed again. */
+                messageId?: string;
+
+                /** DownlinkMessage conversationId */
+                conversationId?: string;
+
+                /** DownlinkMessage senderId */
+                senderId?: string;
+
+                /** DownlinkMessage messageType */
+                messageType?: number;
+
+                /** DownlinkMessage content */
+                content?: string;
+
+                /** Place in the conversation. */
+                seqId?: number;
+
+                /** Unix seconds, as the logic service wrote them. */
+                timestamp?: number;
+
+                /** DownlinkMessage headers */
+                headers?: { [k: string]: string };
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DownlinkMessage. */
+            type $Shape = framegate.v1.DownlinkMessage.$Properties;
+        }
+
+        /**
+         * Properties of a GatewayEvent.
+         * @deprecated Use framegate.v1.GatewayEvent.$Properties instead.
+         */
+        interface IGatewayEvent extends framegate.v1.GatewayEvent.$Properties {
+        }
+
+        /** Something happened on a gateway. */
+        class GatewayEvent {
+
+            /**
+             * Constructs a new GatewayEvent.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GatewayEvent.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UUID version 7. */
+            eventId: string;
+
+            /** `connect`, `disconnect`, `room.joined`, `message.recalled`, `audit` and so on. */
+            type: string;
+
+            /** GatewayEvent gatewayId. */
+            gatewayId: string;
+
+            /** GatewayEvent atMs. */
+            atMs: number;
+
+            /** Of whom it is; empty where it is of nobody. */
+            userId: string;
+
+            /** GatewayEvent sessionId. */
+            sessionId: string;
+
+            /** GatewayEvent conversationId. */
+            conversationId: string;
+
+            /** GatewayEvent details. */
+            details: { [k: string]: string };
+
+            /**
+             * Encodes the specified GatewayEvent message. Does not implicitly {@link framegate.v1.GatewayEvent.verify|verify} messages.
+             * @param message GatewayEvent message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GatewayEvent.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GatewayEvent message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GatewayEvent & framegate.v1.GatewayEvent.$Shape} GatewayEvent
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GatewayEvent & framegate.v1.GatewayEvent.$Shape;
+        }
+
+        namespace GatewayEvent {
+
+            /** Properties of a GatewayEvent. */
+            interface $Properties {
+
+                /** UUID version 7. */
+                eventId?: string;
+
+                /** `connect`, `disconnect`, `room.joined`, `message.recalled`, `audit` and so on. */
+                type?: string;
+
+                /** GatewayEvent gatewayId */
+                gatewayId?: string;
+
+                /** GatewayEvent atMs */
+                atMs?: number;
+
+                /** Of whom it is; empty where it is of nobody. */
+                userId?: string;
+
+                /** GatewayEvent sessionId */
+                sessionId?: string;
+
+                /** GatewayEvent conversationId */
+                conversationId?: string;
+
+                /** GatewayEvent details */
+                details?: { [k: string]: string };
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GatewayEvent. */
+            type $Shape = framegate.v1.GatewayEvent.$Properties;
+        }
+
+        /**
          * Properties of an ApiKey.
          * @deprecated Use framegate.v1.ApiKey.$Properties instead.
          */

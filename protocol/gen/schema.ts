@@ -2075,6 +2075,39 @@ export const UserIdentity: MessageType<UserIdentity, UserIdentityProperties> = {
 	oneofs: [],
 };
 
+export type UplinkMessage = framegate.v1.UplinkMessage & framegate.v1.UplinkMessage.$Shape;
+export type UplinkMessageProperties = framegate.v1.UplinkMessage.$Properties;
+export const UplinkMessage: MessageType<UplinkMessage, UplinkMessageProperties> = {
+	typeName: "framegate.v1.UplinkMessage",
+	encode: v1.UplinkMessage.encode,
+	decode: v1.UplinkMessage.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type DownlinkMessage = framegate.v1.DownlinkMessage & framegate.v1.DownlinkMessage.$Shape;
+export type DownlinkMessageProperties = framegate.v1.DownlinkMessage.$Properties;
+export const DownlinkMessage: MessageType<DownlinkMessage, DownlinkMessageProperties> = {
+	typeName: "framegate.v1.DownlinkMessage",
+	encode: v1.DownlinkMessage.encode,
+	decode: v1.DownlinkMessage.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type GatewayEvent = framegate.v1.GatewayEvent & framegate.v1.GatewayEvent.$Shape;
+export type GatewayEventProperties = framegate.v1.GatewayEvent.$Properties;
+export const GatewayEvent: MessageType<GatewayEvent, GatewayEventProperties> = {
+	typeName: "framegate.v1.GatewayEvent",
+	encode: v1.GatewayEvent.encode,
+	decode: v1.GatewayEvent.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
 export type ApiKey = framegate.v1.ApiKey & framegate.v1.ApiKey.$Shape;
 export type ApiKeyProperties = framegate.v1.ApiKey.$Properties;
 export const ApiKey: MessageType<ApiKey, ApiKeyProperties> = {
@@ -4241,6 +4274,7 @@ export const pushes = {
 	ruleExecuted: { number: 4507, name: "RuleExecuted", message: RuleExecuted } satisfies PushContract<RuleExecuted, RuleExecutedProperties>,
 	roomEvent: { number: 2501, name: "RoomEvent", message: RoomEvent } satisfies PushContract<RoomEvent, RoomEventProperties>,
 	gameEvent: { number: 2502, name: "GameEvent", message: GameEvent } satisfies PushContract<GameEvent, GameEventProperties>,
+	downlinkMessage: { number: 8502, name: "DownlinkMessage", message: DownlinkMessage } satisfies PushContract<DownlinkMessage, DownlinkMessageProperties>,
 	serverMessage: { number: 8501, name: "ServerMessage", message: ServerMessage } satisfies PushContract<ServerMessage, ServerMessageProperties>,
 	streamMessage: { number: 9501, name: "StreamMessage", message: StreamMessage } satisfies PushContract<StreamMessage, StreamMessageProperties>,
 	userChanged: { number: 1510, name: "UserChanged", message: UserChanged } satisfies PushContract<UserChanged, UserChangedProperties>,

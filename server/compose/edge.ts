@@ -13,9 +13,11 @@ import { type Box, BoxState } from "../../services/edge/boxes/box.ts";
 import { BoxLease } from "../../services/edge/boxes/box-lease.ts";
 import { Boxes } from "../../services/edge/boxes/boxes.ts";
 import { alarmAudit } from "../../services/edge/control/audit.ts";
+import type { AuditEntry } from "../../services/edge/control/audit-trail.ts";
 import { Controls } from "../../services/edge/control/controls.ts";
 import { CountedAuditTrail } from "../../services/edge/control/counted-audit.ts";
 import { StageTimes } from "../../services/edge/control/metrics.ts";
+import { ObservedAuditTrail } from "../../services/edge/control/observed-audit.ts";
 import { RefusedAudit } from "../../services/edge/control/rejected-audit.ts";
 import { SqlAuditTrail } from "../../services/edge/control/store/audit-trail-sql.ts";
 import { SqlCommandStore } from "../../services/edge/control/store/command-store-sql.ts";
@@ -39,12 +41,14 @@ export interface EdgeParts {
 	readonly logger: Logger;
 	readonly pauses: Pauses;
 	readonly nodeId: string;
+	/** Called with each entry that is in the audit trail. */
+	readonly onAudit?: ((entry: AuditEntry) => void) | undefined;
 }
 
 export type Edge = ReturnType<typeof openEdge>;
 
 export function openEdge(parts: EdgeParts, options: EdgeOptions) {
-	const { stores, publisher, topics, events, clock, logger, pauses, nodeId } = parts;
+	const { stores, publisher, topics, events, clock, logger, pauses, nodeId, onAudit } = parts;
 	const boxes = new Boxes(openBoxes(options, clock, logger));
 	const holder = randomUUID();
 	const policy = new EdgePolicy(options.telemetry.channels);
@@ -54,7 +58,8 @@ export function openEdge(parts: EdgeParts, options: EdgeOptions) {
 	const telemetry = new Telemetry({ boxes, topics, policy, clock, logger }, options.telemetry);
 	const { meter } = telemetry;
 	const reads = new TelemetryReads({ boxes, policy, meter, clock }, options.telemetry.staleMs);
-	const trail = new CountedAuditTrail(new SqlAuditTrail(stores.database));
+	const kept = new SqlAuditTrail(stores.database);
+	const trail = new CountedAuditTrail(onAudit === undefined ? kept : new ObservedAuditTrail(kept, onAudit));
 	const rejectedAudit = new RefusedAudit({ audit: trail, clock, logger, nodeId });
 	const stageTimes = new StageTimes();
 	const controls = new Controls(

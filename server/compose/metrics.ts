@@ -20,6 +20,7 @@ import type { Discovery } from "./discovery.ts";
 import type { Edge } from "./edge.ts";
 import type { OpenGames } from "./games.ts";
 import type { HttpCalls } from "./http-calls.ts";
+import type { OpenKafka } from "./kafka.ts";
 import type { Modules } from "./modules.ts";
 import type { Outputs } from "./outputs.ts";
 import type { OpenUpstreams } from "./upstreams.ts";
@@ -43,6 +44,7 @@ export interface MetricParts {
 	readonly outputs: Outputs;
 	readonly upstreams: OpenUpstreams;
 	readonly streams: Streams;
+	readonly kafka: OpenKafka;
 	readonly applications: OpenChannels;
 	readonly connections: ClientConnections;
 	readonly listeners: Listeners;
@@ -67,6 +69,7 @@ export function openMetrics(parts: MetricParts): ReturnType<typeof createMetrics
 		registries: () => parts.discovery.registries,
 		outputs: { outputs: () => parts.outputs.figures(), now: clock.now },
 		upstreams: { services: parts.upstreams.services, streams: parts.streams, nowMs: clock.monotonic },
+		kafka: parts.kafka.figures,
 		backend: parts.backend.figures,
 		applicationChannels: parts.applications.figures,
 		storage: { space: database.storage, quota, sqlite: () => database.sqlite },

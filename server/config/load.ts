@@ -203,6 +203,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
 	checkRules({
 		config,
 		cwd: options.cwd ?? process.cwd(),
+		isNodeNamed: values.has("node.id") || options.nodeId !== undefined,
 		report: (keys, message) => {
 			if (keys.some((key) => wrong.has(key))) return;
 			problems.push({ key: keys[0], message, source: source(keys[0] === "auth.keys" ? keySource : keys[0]) });

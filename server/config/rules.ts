@@ -11,6 +11,8 @@ import { isShortSecret, secretWeakness } from "./key-files.ts";
 export interface RuleContext {
 	readonly config: Config;
 	readonly cwd: string;
+	/** node.id is given, and not made for this process alone. */
+	readonly isNodeNamed: boolean;
 	/** @param keys the key to report under, then the others that the rule read. */
 	report(keys: readonly [string, ...string[]], message: string): void;
 }
@@ -209,6 +211,43 @@ function checkFile(key: string, file: string, cwd: string, report: RuleContext["
 	}
 }
 
+const kafka: Rule = ({ config: { profile, kafka, server }, cwd, isNodeNamed, report }) => {
+	const { brokers, tls, sasl, uplink, downlink } = kafka;
+	if (brokers.length === 0) {
+		const topics = [uplink.messagesTopic, uplink.eventsTopic, downlink.topic, downlink.nodeTopicPrefix];
+		if (topics.some((topic) => topic !== undefined))
+			report(["kafka.brokers"], "is needed for the topics that are named");
+		return;
+	}
+	if (sasl.mechanism !== "none" && (sasl.username === undefined || sasl.password === undefined)) {
+		const keys = ["kafka.sasl.mechanism", "kafka.sasl.username", "kafka.sasl.password"] as const;
+		report(keys, "needs kafka.sasl.username and kafka.sasl.password");
+	}
+	if (profile === "production" && sasl.mechanism === "PLAIN" && !tls.enabled) {
+		report(["kafka.sasl.mechanism", "kafka.tls.enabled"], "PLAIN sends the password in the clear: enable kafka.tls");
+	}
+	if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
+		report(["kafka.tls.certFile", "kafka.tls.keyFile"], "certFile and keyFile belong together");
+	}
+	for (const name of ["caFile", "certFile", "keyFile"] as const) {
+		const file = tls[name];
+		if (file === undefined) continue;
+		try {
+			accessSync(resolve(cwd, file), constants.R_OK);
+		} catch (error) {
+			report([`kafka.tls.${name}`], `cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
+		}
+	}
+	if (downlink.nodeTopicPrefix === undefined) return;
+	if (!isNodeNamed) {
+		report(["kafka.downlink.nodeTopicPrefix"], "needs node.id (GATEWAY_ID): a name made at each start has no topic");
+	}
+	if (server.workers > 1) {
+		const keys = ["kafka.downlink.nodeTopicPrefix", "server.workers"] as const;
+		report(keys, "needs server.workers 1: each worker is a node of its own");
+	}
+};
+
 const addresses: Rule = ({ config, cwd, report }) =>
 	checkAddresses(config, cwd, (key, message) => report([key], message));
 
@@ -230,6 +269,7 @@ const rules: readonly Rule[] = [
 	applicationChannels,
 	notifier,
 	outputs,
+	kafka,
 	addresses,
 	discovery,
 ];

@@ -9,6 +9,7 @@ import { applicationChannelsSection } from "../../services/channels/options.ts";
 import { chatSection } from "../../services/chat/options.ts";
 import { edgeSection } from "../../services/edge/options.ts";
 import { gamesSection } from "../../services/games/options.ts";
+import { kafkaSection } from "../../services/kafka/options.ts";
 import { keysSection } from "../../services/keys/options.ts";
 import { modulesSection } from "../../services/modules/options.ts";
 import { notificationsSection } from "../../services/notifications/options.ts";
@@ -170,6 +171,7 @@ export const configSchema = section({
 	discovery: discoverySection,
 	outputs: outputsSection,
 	upstreams: upstreamsSection,
+	kafka: kafkaSection,
 	admin: section({
 		tokens: field(z.array(z.string().min(MIN_ADMIN_TOKEN).max(1024)).max(100).default([]), {
 			description:

@@ -11,6 +11,7 @@ import { type ControlFigures, controlMetrics } from "../../services/edge/control
 import { type RuleFigures, ruleMetrics } from "../../services/edge/models/metrics.ts";
 import { type TelemetryFigures, telemetryMetrics } from "../../services/edge/telemetry/metrics.ts";
 import { type GameFigures, gameMetrics } from "../../services/games/metrics.ts";
+import { type KafkaFigures, kafkaMetrics } from "../../services/kafka/metrics.ts";
 import { type ModuleFigures, moduleMetrics } from "../../services/modules/metrics.ts";
 import { type OutputsFigures, outputMetrics } from "../../services/outputs/metrics.ts";
 import { type BackendFigures, backendMetrics } from "../../services/server/metrics.ts";
@@ -41,6 +42,7 @@ export interface MetricsSources extends ConnectionFigures, ChannelFigures {
 	readonly registries: () => readonly RegistryFigures[];
 	readonly outputs: OutputsFigures;
 	readonly upstreams: UpstreamFigures;
+	readonly kafka: KafkaFigures;
 	readonly applicationChannels: ApplicationChannelFigures;
 	readonly accounts: AccountFigures;
 	readonly backend: BackendFigures;
@@ -77,6 +79,7 @@ function definitions(sources: MetricsSources): readonly MetricDefinition[] {
 		...discoveryMetrics(sources.registries),
 		...outputMetrics(sources.outputs),
 		...upstreamMetrics(sources.upstreams),
+		...kafkaMetrics(sources.kafka),
 		...applicationChannelMetrics(sources.applicationChannels),
 		...accountMetrics(sources.accounts),
 		...backendMetrics(sources.backend),

@@ -27,6 +27,7 @@ import { MessageRelay } from "./message-relay.ts";
 import type { AppendCounters } from "./metrics.ts";
 import type { NoticeRelay } from "./notice-relay.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
+import type { UplinkRelay } from "./uplink-relay.ts";
 import { chatChannel, isPrivateConversation, privateConversationId, wireMessage } from "./wire.ts";
 
 export interface ChatMessagesServices {
@@ -38,6 +39,10 @@ export interface ChatMessagesServices {
 	readonly publisher: Publisher;
 	/** Publishes recalls. */
 	readonly relay: NoticeRelay;
+	/** Writes messages to another system's log; undefined: there is none. */
+	readonly uplink?: UplinkRelay | undefined;
+	/** A message counts as delivered when it is in that log as well. */
+	readonly awaitsUplink?: boolean;
 	readonly quota?: StorageQuota;
 	/** What the operator's own code does to messages. */
 	readonly hooks?: Pick<Hooks, "beforeMessage" | "afterMessage">;
@@ -253,13 +258,10 @@ export class ChatMessages {
 			case "appended": {
 				if (this.services.hooks?.afterMessage !== undefined) this.notifyHook(sender, result.message);
 				const isDelivered = await this.messageRelay.delivered(result.message);
-				return { message: result.message, stage: isDelivered ? DeliveryStage.DELIVERED : DeliveryStage.PERSISTED };
+				return { message: result.message, stage: await this.stage(result.message, isDelivered) };
 			}
 			case "repeated":
-				return {
-					message: result.message,
-					stage: result.isPublished ? DeliveryStage.DELIVERED : DeliveryStage.PERSISTED,
-				};
+				return { message: result.message, stage: await this.stage(result.message, result.isPublished) };
 			case "conflict":
 				throw fieldError("client_msg_id", "belongs to another message", { code: ErrorCode.CONFLICT });
 			case "no-reply-target":
@@ -283,8 +285,16 @@ export class ChatMessages {
 		this.services.hooks?.afterMessage?.({ sender, id, conversationId, sequence, content: decoded, sentAtMs });
 	}
 
+	private async stage(message: MessageRecord, isDelivered: boolean): Promise<DeliveryStage> {
+		const { uplink, awaitsUplink } = this.services;
+		if (!isDelivered) return DeliveryStage.PERSISTED;
+		if (uplink === undefined || awaitsUplink !== true) return DeliveryStage.DELIVERED;
+		return (await uplink.whenWritten(message)) ? DeliveryStage.DELIVERED : DeliveryStage.PERSISTED;
+	}
+
 	private async publish(record: MessageRecord): Promise<void> {
-		const { audience, publisher } = this.services;
+		const { audience, publisher, uplink } = this.services;
+		if (uplink !== undefined) await uplink.add(record);
 		const posted = { message: wireMessage(record) };
 		if (!isPrivateConversation(record.conversationId)) {
 			await publisher.publish(chatChannel(record.conversationId), pushes.messagePosted, posted);

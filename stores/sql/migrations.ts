@@ -15,6 +15,7 @@ import { identitiesStep } from "./migration-0009-identities.ts";
 import { apiKeysStep } from "./migration-0010-api-keys.ts";
 import { outputsStep } from "./migration-0011-outputs.ts";
 import { routeOverridesStep } from "./migration-0012-route-overrides.ts";
+import { chatUplinksStep } from "./migration-0013-chat-uplinks.ts";
 import { resumable } from "./resumable-step.ts";
 
 /** The steps for one dialect. */
@@ -32,6 +33,7 @@ export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
 		"0010_api_keys": apiKeysStep(dialect),
 		"0011_outputs": outputsStep(dialect),
 		"0012_route_overrides": routeOverridesStep(dialect),
+		"0013_chat_uplinks": chatUplinksStep(dialect),
 	};
 	if (dialect !== "mysql") return { getMigrations: async () => steps };
 	const resumed = Object.entries(steps).map(([name, step]) => [name, resumable(name, step)] as const);

@@ -126,6 +126,17 @@ export interface ChatOutboxTable {
 	notice: string;
 }
 
+/** How far a conversation was written to another system's log; a row for each that had a message since there is one. */
+export interface ChatUplinksTable {
+	conversation_id: string;
+	/** Everything up to here is written. */
+	written_sequence: Int64;
+	/** The process that writes the rest. */
+	holder: string;
+	/** Until when it holds that lease; 0 when there is nothing to write. */
+	until_ms: Int64;
+}
+
 /** Places of messages that were taken back: they are not unread. */
 export interface ChatRecallsTable {
 	conversation_id: string;
@@ -353,6 +364,7 @@ export interface Tables {
 	chat_blocks: ChatBlocksTable;
 	chat_outbox: ChatOutboxTable;
 	chat_recalls: ChatRecallsTable;
+	chat_uplinks: ChatUplinksTable;
 	notifications: NotificationsTable;
 	games: GamesTable;
 	game_players: GamePlayersTable;
@@ -383,6 +395,7 @@ const tables: Readonly<Record<TableName, true>> = {
 	chat_blocks: true,
 	chat_outbox: true,
 	chat_recalls: true,
+	chat_uplinks: true,
 	notifications: true,
 	games: true,
 	game_players: true,

@@ -33,6 +33,13 @@ export const pushFixtures: Readonly<Record<string, readonly object[]>> = {
 		},
 	],
 	ServerMessage: [{ data: new Uint8Array(49_152), sentAtMs: HUGE }],
+	DownlinkMessage: [
+		{
+			...{ traceId: control(256), targetUserId: control(256), messageId: control(256), senderId: control(256) },
+			...{ conversationId: control(256), messageType: 4e9, content: control(49_152), seqId: HUGE, timestamp: HUGE },
+			headers: { [control(100)]: control(8092) },
+		},
+	],
 	Reconnect: [{ delayMs: 4e9, reason: control(100) }],
 	ChannelReset: [channelPosition],
 	RoomEvent: [

@@ -8,6 +8,7 @@ import type { HealthFigures } from "../../server/http/health-metrics.ts";
 import { createMetrics, type EdgeFigures } from "../../server/http/metrics.ts";
 import { StageTimes } from "../../services/edge/control/metrics.ts";
 import { TelemetryCounters } from "../../services/edge/telemetry/metrics.ts";
+import type { KafkaFigures } from "../../services/kafka/metrics.ts";
 import type { ModuleFigures } from "../../services/modules/metrics.ts";
 import { ModuleMetricRegistry } from "../../services/modules/module-metrics.ts";
 import type { BackendFigures } from "../../services/server/metrics.ts";
@@ -108,7 +109,19 @@ const upstreams = {
 	streams: { size: 63, figures: { opened: 64, messages: 65, pauses: 66, refused: 67 } },
 	nowMs: () => 0,
 } as unknown as UpstreamFigures;
-const figures = { applicationChannels, backend, modules, registries, outputs, upstreams };
+const queue = { counts: { written: 50, dropped: 51, substituted: 52 }, failures: { clock: 53 }, bufferedBytes: 54 };
+const kafka = {
+	uplink: { topics: new Map([["upstream", queue]]) },
+	downlinks: [
+		{
+			counts: { read: 55, published: 56, repeated: 57, retried: 58 },
+			deadLetters: { counts: { written: 59, dropped: 60 } },
+			inFlightBytes: 61,
+			source: { topics: ["downstream"], lag: new Map([["downstream:0", 62]]), problem: "refused", rebalances: 63 },
+		},
+	],
+} as unknown as KafkaFigures;
+const figures = { applicationChannels, backend, modules, registries, outputs, upstreams, kafka };
 const rooms = { ...figures, channels, history, games, chat, accounts, edge, health, sockets, storage };
 
 describe("the metrics page", () => {

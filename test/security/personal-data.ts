@@ -58,6 +58,7 @@ export const columns: Readonly<Record<string, Columns>> = {
 	// Published within seconds; the notice that the user left has no name.
 	chat_outbox: all("none", "conversation_id", "number", "notice"),
 	chat_recalls: all("none", "conversation_id", "sequence"),
+	chat_uplinks: all("none", "conversation_id", "written_sequence", "holder", "until_ms"),
 	notifications: all(
 		"deleted",
 		...["id", "user_id", "type", "title", "text", "data", "created_at_ms", "read_at_ms", "about_user_id"],

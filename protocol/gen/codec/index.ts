@@ -8,6 +8,7 @@ import { edgeControlPushes } from "./edge-control.ts";
 import { edgeModelPushes } from "./edge-model.ts";
 import { edgeTelemetryPushes } from "./edge-telemetry.ts";
 import { gamePushes } from "./game.ts";
+import { kafkaPushes } from "./kafka.ts";
 import { serverPushes } from "./server.ts";
 import { upstreamPushes } from "./upstream.ts";
 import { userPushes } from "./user.ts";
@@ -24,6 +25,7 @@ export * from "./edge-telemetry.ts";
 export * from "./envelope.ts";
 export * from "./game.ts";
 export * from "./identity.ts";
+export * from "./kafka.ts";
 export * from "./key.ts";
 export * from "./notification.ts";
 export * from "./server.ts";
@@ -41,6 +43,7 @@ export const pushes = {
 	...edgeModelPushes,
 	...edgeTelemetryPushes,
 	...gamePushes,
+	...kafkaPushes,
 	...serverPushes,
 	...upstreamPushes,
 	...userPushes,

@@ -43,6 +43,7 @@ describe("what a run needs", () => {
 		assert.deepEqual(needsOf([join(scratch, "*.test.ts")]), {
 			programs: ["openssl", "redis-server"],
 			pythonTools: false,
+			kafka: false,
 		});
 	});
 
@@ -50,8 +51,9 @@ describe("what a run needs", () => {
 		const whole = needsOf([join(root, "test/**/*.test.ts")]);
 		assert.deepEqual(whole.programs, Object.keys(PROGRAMS).sort());
 		assert.ok(whole.pythonTools);
+		assert.ok(whole.kafka);
 		const area = needsOf([join(root, "test/common/**/*.test.ts")]);
-		assert.deepEqual(area, { programs: [], pythonTools: false });
+		assert.deepEqual(area, { programs: [], pythonTools: false, kafka: false });
 	});
 
 	test("is in the packages that CI installs", () => {

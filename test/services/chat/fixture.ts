@@ -10,6 +10,7 @@ import type { UserRecord } from "../../../services/accounts/user-store.ts";
 import { ConversationAudience } from "../../../services/chat/audience.ts";
 import { ChatBlocks } from "../../../services/chat/blocks.ts";
 import { ChatHistory } from "../../../services/chat/history.ts";
+import type { MessageUplink } from "../../../services/chat/message-uplink.ts";
 import { ChatMessages, type Draft } from "../../../services/chat/messages.ts";
 import { noticePublisher } from "../../../services/chat/notice-publisher.ts";
 import { NoticeRelay } from "../../../services/chat/notice-relay.ts";
@@ -19,6 +20,8 @@ import { SqlChatBlockStore } from "../../../services/chat/store/chat-block-store
 import { SqlChatMessageStore } from "../../../services/chat/store/chat-message-store-sql.ts";
 import { SqlChatOutboxStore } from "../../../services/chat/store/chat-outbox-store-sql.ts";
 import { SqlChatRoomStore } from "../../../services/chat/store/chat-room-store-sql.ts";
+import { SqlChatUplinkStore } from "../../../services/chat/store/chat-uplink-store-sql.ts";
+import { UplinkRelay, type UplinkRelayOptions } from "../../../services/chat/uplink-relay.ts";
 import { Notifications } from "../../../services/notifications/notifications.ts";
 import { SqlNotificationStore } from "../../../services/notifications/store/notification-store-sql.ts";
 import { Presence } from "../../../services/presence/presence.ts";
@@ -87,6 +90,10 @@ export interface FixtureOptions {
 	readonly publisher?: RecordingPublisher;
 	readonly clock?: HandClock;
 	readonly options?: Partial<ChatOptions>;
+	/** Where messages are written beside. */
+	readonly uplink?: MessageUplink;
+	readonly awaitsUplink?: boolean;
+	readonly uplinkOptions?: Partial<UplinkRelayOptions>;
 }
 
 export async function chatFixture({ url = "sqlite::memory:", ...given }: FixtureOptions = {}) {
@@ -115,9 +122,13 @@ export async function chatFixture({ url = "sqlite::memory:", ...given }: Fixture
 		noticePublisher({ ...shared, notifications }),
 		options.outbox,
 	);
+	const uplinkStore = new SqlChatUplinkStore(database);
+	const uplink =
+		given.uplink && new UplinkRelay({ ...shared, store: uplinkStore, uplink: given.uplink }, given.uplinkOptions);
+	const written = { uplink, awaitsUplink: given.awaitsUplink === true };
 	const services = {
 		relay: relay,
-		messages: new ChatMessages({ ...shared, relay: relay }, options),
+		messages: new ChatMessages({ ...shared, ...written, relay: relay }, options),
 		history: new ChatHistory(shared, options),
 		rooms: new ChatRooms({ ...shared, relay: relay }, options),
 		blocks: new ChatBlocks(shared, options),
@@ -133,7 +144,7 @@ export async function chatFixture({ url = "sqlite::memory:", ...given }: Fixture
 		return identityOf(record.id, username);
 	};
 	return {
-		...{ clock, logger, database, publisher, stores, presenceStore, services, user },
+		...{ clock, logger, database, publisher, stores, presenceStore, services, user, uplink, uplinkStore },
 		room: async (owner: Identity, ...members: Identity[]) => {
 			const wanted = { name: "room", topic: "", isPublic: true, maxMembers: 0, memberIds: [], clientRoomId: "" };
 			const room = await services.rooms.create(owner, wanted);
@@ -149,6 +160,7 @@ export async function chatFixture({ url = "sqlite::memory:", ...given }: Fixture
 			await services.history.close();
 			await services.relay.close();
 			await services.messages.close();
+			await uplink?.close();
 			await services.presence.close();
 			await database.close();
 		},

@@ -1,0 +1,73 @@
+// The Kafka library: loaded when Kafka is configured, and what every client of it is made with.
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type * as Library from "@platformatic/kafka";
+import type { KafkaOptions } from "./options.ts";
+
+export type KafkaLibrary = typeof Library;
+
+/** Nothing else loads it. */
+export function loadKafka(): Promise<KafkaLibrary> {
+	return import("@platformatic/kafka");
+}
+
+/** What producers and consumers have in common. */
+export interface ClientSettings {
+	readonly clientId: string;
+	readonly bootstrapBrokers: string[];
+	readonly connectTimeout: number;
+	readonly timeout: number;
+	readonly autocreateTopics: false;
+	readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+	readonly sasl?: {
+		readonly mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
+		readonly username: string;
+		readonly password: string;
+	};
+}
+
+/** @throws Error when a file cannot be read. */
+export function clientSettings(options: KafkaOptions): ClientSettings {
+	const { brokers, clientId, connectTimeoutMs, requestTimeoutMs, tls, sasl } = options;
+	const file = (path: string): Buffer => readFileSync(resolve(path));
+	const { mechanism } = sasl;
+	return {
+		clientId,
+		bootstrapBrokers: [...brokers],
+		connectTimeout: connectTimeoutMs,
+		timeout: requestTimeoutMs,
+		// A mistyped name would otherwise become a topic, with one replica.
+		autocreateTopics: false,
+		...(tls.enabled && {
+			tls: {
+				...(tls.caFile !== undefined && { ca: file(tls.caFile) }),
+				...(tls.certFile !== undefined && { cert: file(tls.certFile) }),
+				...(tls.keyFile !== undefined && { key: file(tls.keyFile) }),
+			},
+		}),
+		...(mechanism !== "none" && {
+			sasl: { mechanism, username: sasl.username ?? "", password: sasl.password ?? "" },
+		}),
+	};
+}
+
+/** Ids of the protocol's errors (`MESSAGE_TOO_LARGE`) and codes of the library's (`PLT_KFK_AUTHENTICATION`) in an error and its causes. */
+export function errorIds(error: unknown, found: Set<string> = new Set(), depth = 0): Set<string> {
+	if (!(error instanceof Error) || depth > MAX_DEPTH) return found;
+	const { apiId, code, errors } = error as { apiId?: unknown; code?: unknown; errors?: unknown };
+	for (const id of [apiId, code]) if (typeof id === "string") found.add(id);
+	if (error.message.startsWith("Unknown topic ")) found.add("UNKNOWN_TOPIC_OR_PARTITION");
+	if (Array.isArray(errors)) for (const each of errors.slice(-MAX_CAUSES)) errorIds(each, found, depth + 1);
+	return errorIds(error.cause, found, depth + 1);
+}
+
+const MAX_DEPTH = 6;
+/** The last attempts say most. */
+const MAX_CAUSES = 20;
+
+/** The message of the innermost error that has one: the outer ones of the library only count attempts. */
+export function innermost(error: unknown, depth = 0): Error {
+	const inner = (error as { errors?: unknown[] }).errors?.at(-1) ?? (error as Error).cause;
+	if (inner instanceof Error && depth < MAX_DEPTH) return innermost(inner, depth + 1);
+	return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,204 @@
+// Real brokers of Kafka for tests: KRaft, one or three of them, each a controller as well.
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Admin } from "@platformatic/kafka";
+import { findProgram } from "../programs.ts";
+import { accepts, dataDirectory, freePort, launch, type RealServer } from "../real-server.ts";
+import { kafkaClassPath } from "./artifacts.ts";
+
+export interface KafkaOptions {
+	/** 1 unless given. */
+	readonly brokers?: 1 | 3;
+	/** More lines of server.properties. */
+	readonly properties?: Readonly<Record<string, string>>;
+	/** Users of SASL/PLAIN, by name, with their passwords: there is a second listener for them. */
+	readonly users?: Readonly<Record<string, string>>;
+	/** PEM file with key and certificate of `localhost`: the second listener speaks TLS. */
+	readonly keyStore?: string;
+	/** PEM file of the authority whose clients' certificates are required. */
+	readonly trustStore?: string;
+}
+
+export interface Broker {
+	readonly nodeId: number;
+	readonly address: string;
+	readonly pid: number;
+	/** Ends it at once; its data stays. */
+	kill(): Promise<void>;
+	/** Starts it again, with its data. */
+	restart(): Promise<void>;
+}
+
+export interface TopicSettings {
+	readonly partitions?: number;
+	readonly replicas?: number;
+	readonly configs?: Readonly<Record<string, string>>;
+}
+
+export interface KafkaCluster {
+	/** `127.0.0.1:…`, plain text, of all brokers. */
+	readonly addresses: readonly string[];
+	/** `localhost:…` of the second listener of the first broker, if there is one. */
+	readonly secureAddress: string;
+	readonly brokers: readonly Broker[];
+	createTopic(name: string, settings?: TopicSettings): Promise<void>;
+	/** Of the first broker. */
+	readonly admin: Admin;
+	stop(): Promise<void>;
+}
+
+interface Node {
+	readonly id: number;
+	readonly port: number;
+	readonly controllerPort: number;
+	readonly securePort: number;
+	readonly directory: string;
+}
+
+/** Small and quick to start: tests have little to keep. */
+const JVM = ["-Xmx320m", "-Xms64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto"];
+
+/** Starts brokers, and resolves when the cluster can make topics. */
+export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
+	kafkaClassPath();
+	const root = dataDirectory("kafka");
+	const nodes: Node[] = [];
+	for (let id = 1; id <= (options.brokers ?? 1); id++) {
+		const port = await freePort(1, 2);
+		const directory = join(root, `broker-${id}`);
+		nodes.push({ id, port, controllerPort: port + 1, securePort: port + 2, directory });
+	}
+	const clusterId = randomBytes(16).toString("base64url");
+	for (const node of nodes) format(node, nodes, clusterId, options);
+	const running = new Map<number, RealServer>();
+	const start = async (node: Node): Promise<void> => {
+		running.set(node.id, await startBroker(node));
+	};
+	await Promise.all(nodes.map(start));
+	const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
+	const admin = new Admin({ clientId: "test", bootstrapBrokers: addresses, retries: 30, retryDelay: 200 });
+	await untilAllJoined(admin, nodes.length);
+	return {
+		addresses,
+		secureAddress: `localhost:${nodes[0]?.securePort}`,
+		brokers: nodes.map((node) => ({
+			nodeId: node.id,
+			address: `127.0.0.1:${node.port}`,
+			get pid() {
+				return running.get(node.id)?.pid ?? 0;
+			},
+			kill: () => running.get(node.id)?.stop() ?? Promise.resolve(),
+			restart: () => start(node),
+		})),
+		admin,
+		createTopic: async (name, { partitions = 1, replicas = 1, configs = {} } = {}) => {
+			const entries = Object.entries(configs).map(([key, value]) => ({ name: key, value }));
+			await admin.createTopics({ topics: [name], partitions, replicas, configs: entries });
+		},
+		stop: async () => {
+			await admin.close().catch(() => undefined);
+			await Promise.all([...running.values()].map((server) => server.stop()));
+			rmSync(root, { recursive: true, force: true });
+		},
+	};
+}
+
+function startBroker(node: Node): Promise<RealServer> {
+	const { port, directory } = node;
+	const properties = join(directory, "server.properties");
+	return launch({
+		name: `Kafka broker ${node.id}`,
+		command: findProgram("java"),
+		args: [...JVM, "-cp", kafkaClassPath(), "kafka.Kafka", properties],
+		directory,
+		port,
+		url: `127.0.0.1:${port}`,
+		ready: () => accepts(port),
+		removeData: false,
+	});
+}
+
+/** What `kafka-storage.sh format` writes, without the seconds of a JVM. */
+function format(node: Node, nodes: readonly Node[], clusterId: string, options: KafkaOptions): void {
+	const logs = join(node.directory, "logs");
+	mkdirSync(logs, { recursive: true });
+	const directoryId = randomBytes(16).toString("base64url");
+	writeFileSync(
+		join(logs, "meta.properties"),
+		lines({ version: "1", "cluster.id": clusterId, "node.id": String(node.id), "directory.id": directoryId }),
+	);
+	writeFileSync(join(node.directory, "server.properties"), lines(propertiesOf(node, nodes, logs, options)));
+}
+
+function propertiesOf(node: Node, nodes: readonly Node[], logs: string, options: KafkaOptions): Record<string, string> {
+	const replicas = String(nodes.length);
+	const secure = secureListener(options);
+	const listener = (name: string, port: number, host = "127.0.0.1") => `${name}://${host}:${port}`;
+	const own = secure === undefined ? [] : [listener("SECURE", node.securePort, "localhost")];
+	return {
+		"process.roles": "broker,controller",
+		"node.id": String(node.id),
+		"controller.quorum.voters": nodes.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(","),
+		listeners: [listener("PLAINTEXT", node.port), listener("CONTROLLER", node.controllerPort), ...own].join(","),
+		"advertised.listeners": [listener("PLAINTEXT", node.port), ...own].join(","),
+		"listener.security.protocol.map": `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:${secure?.protocol ?? "PLAINTEXT"}`,
+		"controller.listener.names": "CONTROLLER",
+		"inter.broker.listener.name": "PLAINTEXT",
+		"log.dirs": logs,
+		"auto.create.topics.enable": "false",
+		"offsets.topic.replication.factor": replicas,
+		"offsets.topic.num.partitions": "4",
+		"transaction.state.log.replication.factor": replicas,
+		"transaction.state.log.min.isr": "1",
+		"transaction.state.log.num.partitions": "2",
+		"min.insync.replicas": nodes.length > 1 ? "2" : "1",
+		"group.initial.rebalance.delay.ms": "0",
+		"group.min.session.timeout.ms": "1000",
+		"broker.session.timeout.ms": "3000",
+		"broker.heartbeat.interval.ms": "500",
+		"num.network.threads": "2",
+		"num.io.threads": "4",
+		"log.cleaner.enable": "false",
+		...secure?.properties,
+		...options.properties,
+	};
+}
+
+function secureListener({ users, keyStore, trustStore }: KafkaOptions) {
+	if (users === undefined && keyStore === undefined) return undefined;
+	const entries = Object.entries(users ?? {});
+	const login = entries.map(([name, password]) => `user_${name}="${password}"`).join(" ");
+	const jaas = `org.apache.kafka.common.security.plain.PlainLoginModule required ${login};`;
+	const hasTls = keyStore !== undefined;
+	return {
+		protocol: users === undefined ? "SSL" : hasTls ? "SASL_SSL" : "SASL_PLAINTEXT",
+		properties: {
+			...(users !== undefined && {
+				"sasl.enabled.mechanisms": "PLAIN",
+				"listener.name.secure.plain.sasl.jaas.config": jaas,
+			}),
+			...(hasTls && { "ssl.keystore.type": "PEM", "ssl.keystore.location": keyStore }),
+			...(trustStore !== undefined && {
+				"ssl.truststore.type": "PEM",
+				"ssl.truststore.location": trustStore,
+				// Without the listener's name it would not count beside SASL.
+				"listener.name.secure.ssl.client.auth": "required",
+			}),
+		},
+	};
+}
+
+function lines(properties: Readonly<Record<string, string>>): string {
+	return Object.entries(properties)
+		.map(([name, value]) => `${name}=${value}\n`)
+		.join("");
+}
+
+async function untilAllJoined(admin: Admin, count: number): Promise<void> {
+	for (;;) {
+		const { brokers } = await admin.metadata({ topics: [], forceUpdate: true });
+		if (brokers.size === count) return;
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+}
