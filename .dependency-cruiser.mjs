@@ -187,7 +187,9 @@ export default {
 			comment: "core/, middleware/ and handlers/ know no driver.",
 			severity: "error",
 			from: { path: "^(core|middleware|handlers|common|protocol)/" },
-			to: { path: "node_modules/(ioredis|pg|mysql2|better-sqlite3|kysely|nodemailer|rate-limiter-flexible|mqtt|@platformatic)/" },
+			to: {
+				path: "node_modules/(ioredis|pg|mysql2|better-sqlite3|kysely|nodemailer|rate-limiter-flexible|mqtt|@platformatic)/",
+			},
 		},
 		{
 			name: "stores-never-each-other",
@@ -253,6 +255,8 @@ export default {
 				pathNot: [
 					...["\\.d\\.ts$", "\\.test\\.ts$", "^test/", "^scripts/require-node\\.mjs$", "^web/vite\\.config\\.ts$"],
 					"^bench/servers/collect-on-signal\\.ts$",
+					// They import the package by its name.
+					"^examples/",
 				],
 			},
 			to: {},

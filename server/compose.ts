@@ -15,17 +15,14 @@ import { originPolicy } from "../core/origin.ts";
 import { PushSender } from "../core/push-sender.ts";
 import { RateLimits, type RateSettings } from "../core/rate-limits.ts";
 import { ReplyPace } from "../core/reply-pace.ts";
-import type { BoundModule } from "../core/route-table.ts";
 import { ServedRoutes } from "../core/served-routes.ts";
 import { SWEEP_INTERVAL_MS } from "../core/sweep.ts";
 import { TickClock } from "../core/tick-clock.ts";
 import { UwsTransport } from "../core/transport-uws.ts";
 import { ChannelAccess } from "../messaging/channel-access.ts";
 import { RequestStats } from "../middleware/request-stats.ts";
-import { routeContracts } from "../protocol/gen/schema.ts";
 import { SubscriptionTokens } from "../services/channels/subscription-tokens.ts";
 import { Presence } from "../services/presence/presence.ts";
-import { RouteOverrides } from "../services/routes/route-overrides.ts";
 import { ServerApi } from "../services/server/server-api.ts";
 import { type AccountServices, openAccounts } from "./compose/accounts.ts";
 import { openBackend } from "./compose/backend.ts";
@@ -40,10 +37,12 @@ import { openHttpCalls } from "./compose/http-calls.ts";
 import { openKafka } from "./compose/kafka.ts";
 import { openMetrics } from "./compose/metrics.ts";
 import { Modules, moduleServices } from "./compose/modules.ts";
+import { subscribeToNodes } from "./compose/node-events.ts";
 import { openNotifications } from "./compose/notifications.ts";
 import { openOutputs } from "./compose/outputs.ts";
 import { Reloads } from "./compose/reloads.ts";
 import { newTraceId } from "./compose/request-chain.ts";
+import { openRouteOverrides } from "./compose/route-overrides.ts";
 import { routeTable } from "./compose/routes.ts";
 import { textDialects } from "./compose/text-dialects.ts";
 import { type OpenUpstreams, openConfiguredRoutes, openUpstreams } from "./compose/upstreams.ts";
@@ -235,19 +234,16 @@ function composeRequests(parts: Domains) {
 		announce: () => reloads.announceModules(),
 		nodeId: config().node.id,
 	});
-	const overrides = new RouteOverrides({
-		store: parts.accounts.stores.routeOverrides,
-		logger,
-		wall: systemClock.now,
-		routes: () => [...routeContracts.values(), ...modules.routes(configured).modules.flatMap(contractsOf)],
+	const overrides = openRouteOverrides({
+		...parts,
+		served: () => modules.routes(configured).modules,
 		onChanged: () => routes.replace(table()),
 		announce: () => reloads.announceRoutes(),
 	});
 	const reloads = new Reloads({ ...parts, modules, overrides, bus: parts.accounts.stores.bus });
 	const own = { ...parts, overrides, streams, notifications: notified.notifications, pace, clock: ticks };
 	const table = () => routeTable(own, config(), modules.routes(configured));
-	const traces = { newTraceId: newTraceId(config()) };
-	const framing = { json, dialects, now };
+	const [traces, framing] = [{ newTraceId: newTraceId(config()) }, { json, dialects, now }];
 	const routes = new ServedRoutes(table(), [(next) => stats.retain(next), (next) => callStats.retain(next)]);
 	const dispatcher = new Dispatcher({ routes, limits, rates, observer: stats, ...framing, ...traces });
 	const { credentials } = parts.accounts;
@@ -255,8 +251,6 @@ function composeRequests(parts: Domains) {
 	const calls = openHttpCalls({ dispatcher, credentials, rates, json, ...observed, ...traces });
 	return { pace, stats, callStats, streams, services, modules, overrides, reloads, table, routes, dispatcher, calls };
 }
-
-const contractsOf = ({ routes }: BoundModule) => routes.map(({ contract }) => contract);
 
 /** The path of a publication, and the connections at its end. */
 function composeConnections(parts: Requests) {
@@ -333,23 +327,10 @@ function composeOperation(parts: Connected) {
 }
 
 async function start(parts: Parts): Promise<{ readonly host: string; readonly port: number }> {
-	const { accounts, schema, calls, connections, channels, touches, readiness } = parts;
-	const { bus, quota } = accounts.stores;
+	const { accounts, schema, touches, readiness } = parts;
 	await schema.begin();
-	bus.subscribe(
-		(event) => {
-			connections.onNodeEvent(event);
-			parts.reloads.onNodeEvent(event);
-			if (event.type === "sessions-revoked") calls.tokens.revoke(event.sessionIds);
-			if (event.type === "user-changed") calls.tokens.forgetUser(event.userId);
-			if (event.type === "user-deleted") parts.chat.forgetUser(event.userId);
-		},
-		() => {
-			channels.revalidateMemberships();
-			void touches.runAgain();
-		},
-	);
-	quota.start();
+	subscribeToNodes(parts);
+	accounts.stores.quota.start();
 	accounts.start();
 	parts.chat.start();
 	parts.notified.start();

@@ -47,7 +47,9 @@ const gateway = await createGateway({
 const { host, port } = await gateway.start();
 process.stdout.write(`listening on ${host}:${port}\n`);
 
-process.once("SIGTERM", async () => {
+process.once("SIGTERM", () => void stop());
+
+async function stop(): Promise<void> {
 	await gateway.drain("deployment");
 	await gateway.close();
-});
+}

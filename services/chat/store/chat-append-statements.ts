@@ -12,13 +12,13 @@ import {
 } from "kysely";
 import { databaseTime, databaseTimeIn } from "../../../stores/sql/database-time.ts";
 import type { SqlDialectName } from "../../../stores/sql/database-url.ts";
+import type { Tables } from "../../../stores/sql/schema.ts";
 import type {
 	ChatBlocksTable,
 	ChatConversationsTable,
 	ChatMembersTable,
 	ChatMessagesTable,
-	Tables,
-} from "../../../stores/sql/schema.ts";
+} from "../../../stores/sql/schema-chat.ts";
 import { SizedStatement } from "../../../stores/sql/sized-statement.ts";
 import type { MessageRecord, NewMessage, PublishClaim } from "../chat-message-store.ts";
 import { bufferOf } from "./chat-rows.ts";

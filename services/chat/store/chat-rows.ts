@@ -1,7 +1,7 @@
 // Chat rows as records and back, shared by the stores of messages and rooms.
 import type { Insertable, Selectable } from "kysely";
 import type { ChatRole } from "../../../protocol/gen/schema.ts";
-import type { ChatConversationsTable, ChatMembersTable, ChatMessagesTable } from "../../../stores/sql/schema.ts";
+import type { ChatConversationsTable, ChatMembersTable, ChatMessagesTable } from "../../../stores/sql/schema-chat.ts";
 import type { MessageRecord } from "../chat-message-store.ts";
 import type { ConversationRecord, MemberRecord, MemberState } from "../chat-room-store.ts";
 
