@@ -3,6 +3,7 @@
 import protobuf from "protobufjs";
 import type { AnyMessageType, FieldRule } from "./contract.ts";
 import "./runtime.ts";
+import { correctDecoder } from "./fieldless-message.ts";
 import { fieldRule, fullName, holdsBytes, oneofRules } from "./reflection-facts.ts";
 
 /** Types of one root: each message has one. */
@@ -13,6 +14,7 @@ export class ReflectedMessages {
 	typeOf(reflected: protobuf.Type): AnyMessageType {
 		const known = this.types.get(reflected);
 		if (known !== undefined) return known;
+		correctDecoder(reflected);
 		const rules: FieldRule[] = [];
 		const type: AnyMessageType = {
 			typeName: fullName(reflected),

@@ -178,9 +178,13 @@ function deadlineOf(timeoutMs: number): CallOptions {
 }
 
 /** What grpc-js 1.14 says of calls that have not reached the server; a test holds the texts against the pinned version. */
-const NEVER_LEFT = ["No connection established", "Stream refused by server", "Failed to start HTTP/2 stream"];
+export const NEVER_LEFT: readonly string[] = [
+	"No connection established",
+	"Stream refused by server",
+	"Failed to start HTTP/2 stream",
+];
 /** A limit of ours, not one of the server. */
-const TOO_LARGE = "Received message larger than max";
+export const TOO_LARGE = "Received message larger than max";
 
 function failureOf({ code, details, metadata }: ServiceError | StatusObject): AttemptFailure {
 	const isLarge = code === Status.RESOURCE_EXHAUSTED && details.startsWith(TOO_LARGE);
