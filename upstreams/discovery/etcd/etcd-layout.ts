@@ -1,5 +1,5 @@
 // Where a record lies in etcd and how it is written: a key below a prefix, and a JSON object whose members are named by
-// configuration, since every company has its own names. The defaults are those of GoChat's registry.
+// configuration, since every company has its own names. The defaults are those of the IM gateway that this one replaces.
 import type { ListedEndpoint, Registration } from "../discovery-client.ts";
 import { parseServerAddress } from "../server-address.ts";
 import { textsOf } from "../texts.ts";
