@@ -103,7 +103,8 @@ suite("log files", () => {
 		const inOrder = names.sort((one, other) => Number(one.split(".")[1]) - Number(other.split(".")[1]) || -1);
 		const all = inOrder.map(read).join("");
 		assert.deepEqual(all.split("\n").sort(), lines.join("").split("\n").sort());
-		for (const name of names) assert.ok(statSync(path.join(directory, "logs", name)).size < 4096 + 1000);
+		// The line that reaches the length, and one that was on its way meanwhile.
+		for (const name of names) assert.ok(statSync(path.join(directory, "logs", name)).size < 4096 + 2000);
 	});
 
 	test("processes share a file, and each goes on to the next one", async (t) => {
