@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { systemClock } from "../../../common/clock.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { EventWriter, type PendingBound } from "../../../services/outputs/event-writer.ts";
+import { deferred } from "../../support/deferred.ts";
 import { quietLogger } from "../../support/quiet-logger.ts";
 import { until } from "../../support/until.ts";
 import { event, openStore } from "./relay-fixture.ts";
@@ -73,11 +74,17 @@ describe("events on their way to disk", () => {
 
 	it("wait in bounded memory; beyond it producers that repeat are refused, and others lose events", async () => {
 		const { database, store, writer } = await setUp({ maxEvents: 100_000, maxBytes: 1e9 });
-		store.append = () => new Promise(() => undefined);
+		const begun = deferred<void>();
+		store.append = () => {
+			begun.resolve();
+			return new Promise(() => undefined);
+		};
 		const body = Buffer.alloc(131_072);
 		for (let n = 0; n < 200; n++) writer.offer([event(`${n}`, "k", { body })]);
 		assert.equal(writer.dropped.get("hook"), 200 - Math.floor(16_777_216 / (131_072 + 512)));
 		await assert.rejects(writer.keep([event("more", "k", { body })]), { code: ErrorCode.UNAVAILABLE });
+		// Until then it reads, and would go on trying after the database is closed.
+		await begun.promise;
 		await database.close();
 	});
 });
