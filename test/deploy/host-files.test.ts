@@ -2,9 +2,9 @@
 // one, and a systemd unit that systemd understands, with a sandbox that leaves little to take.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { drainLimitMs } from "../../server/cli/serve.ts";
@@ -78,6 +78,21 @@ describe("Dockerfiles", () => {
 		for (const name of ["data", "logs", "node_modules", "test", ".git", ".env", "deploy"]) {
 			assert.ok(!allowed.includes(`!${name}`), name);
 		}
+	});
+
+	test("copy every folder that the program imports from", () => {
+		const lines = read(".dockerignore").split("\n");
+		const seen = new Set<string>(["server"]);
+		for (const folder of seen) {
+			for (const file of globSync(`${folder}/**/*.ts`, { cwd: root })) {
+				for (const [, imported = ""] of read(file).matchAll(/(?:from|import\() ?"(\.[^"]+)"/g)) {
+					const [first = ""] = relative(root, resolve(root, dirname(file), imported)).split("/");
+					if (!first.includes(".")) seen.add(first);
+				}
+			}
+		}
+		assert.ok(seen.size > 8, [...seen].join(" "));
+		for (const folder of seen) assert.ok(lines.includes(`!${folder}`), folder);
 	});
 
 	test("copy every script that the build of an image imports at its start", () => {
