@@ -1,7 +1,7 @@
 // One log line for each request, when its reply is known: only composed into the chain when it is wanted, so that it costs nothing
 // otherwise. See docs/decisions/029-log-files.md.
 import type { Logger } from "../common/logger.ts";
-import type { Middleware, PipelineCall } from "../core/pipeline.ts";
+import type { Middleware, PipelineCall, StepResult } from "../core/pipeline.ts";
 import { replyCode } from "../protocol/codes.ts";
 import type { AnyMessageType } from "../protocol/contract.ts";
 import { GatewayError } from "../protocol/error.ts";
@@ -27,9 +27,14 @@ export function requestLines(logger: Logger, options: RequestLinesOptions): Midd
 	const accounts = logger.child({ category: "auth" });
 	const body = (isWanted: boolean, type: AnyMessageType): ((message: object | undefined) => string | undefined) => {
 		if (!isWanted) return () => undefined;
-		const redact = redactor(type);
 		const { hide, maxBodyCharacters } = options;
-		return (message) => message && cut(JSON.stringify(hide(redact(message) as object)), maxBodyCharacters);
+		const redact = redactor(type, maxBodyCharacters);
+		return (message) => {
+			const shown = redact(message);
+			if (shown === undefined) return undefined;
+			// Bytes that the gateway does not read are shown by their number.
+			return cut(typeof shown === "string" ? shown : JSON.stringify(hide(shown as object)), maxBodyCharacters);
+		};
 	};
 	return function logRoute(route, next) {
 		const lines = AUTH_AREAS.has(route.name.split(".")[0] ?? "") ? accounts : requests;
@@ -49,26 +54,27 @@ export function requestLines(logger: Logger, options: RequestLinesOptions): Midd
 			lines.info(fields, `request ${route.name}`);
 		};
 		return function logged(call) {
+			let result: StepResult;
 			try {
-				const result = next(call);
-				if (!(result instanceof Promise)) {
-					log(call, result, undefined);
-					return result;
-				}
-				return result.then(
-					(reply) => {
-						log(call, reply, undefined);
-						return reply;
-					},
-					(error: unknown) => {
-						log(call, undefined, error);
-						throw error;
-					},
-				);
+				result = next(call);
 			} catch (error) {
 				log(call, undefined, error);
 				throw error;
 			}
+			if (!(result instanceof Promise)) {
+				log(call, result, undefined);
+				return result;
+			}
+			return result.then(
+				(reply) => {
+					log(call, reply, undefined);
+					return reply;
+				},
+				(error: unknown) => {
+					log(call, undefined, error);
+					throw error;
+				},
+			);
 		};
 	};
 }

@@ -14,7 +14,7 @@ const MAX_SHOWN = 200;
 export function requestLog(logger: Logger): Middleware {
 	if (!logger.isLevelEnabled("debug")) return (_route, next) => next;
 	return function logRoute(route, next) {
-		const redact = redactor(route.request);
+		const redact = redactor(route.request, MAX_SHOWN);
 		return function logged(call): StepResult {
 			logger.debug({ ...fieldsOf(call), request: redact(call.request) }, `request ${route.name}`);
 			return next(call);
@@ -48,11 +48,11 @@ export function fieldsOf(call: Call) {
 	};
 }
 
-/** Copies a message for the log, without its secret fields at any depth. */
-export function redactor(type: AnyMessageType): (message: object | undefined) => unknown {
+/** Copies a message for the log, without its secret fields at any depth. @param maxShown - characters of a text, items of a list. */
+export function redactor(type: AnyMessageType, maxShown: number): (message: object | undefined) => unknown {
 	const secret = new Set<string>();
 	collectSecrets(type, secret, new Set());
-	return (message) => message && show(message, secret);
+	return (message) => message && show(message, secret, maxShown);
 }
 
 /** Property names that are secret anywhere inside the type. */
@@ -66,12 +66,12 @@ function collectSecrets(type: AnyMessageType, secret: Set<string>, seen: Set<Any
 	}
 }
 
-function show(value: unknown, secret: ReadonlySet<string>): unknown {
-	if (typeof value === "string") return value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value;
+function show(value: unknown, secret: ReadonlySet<string>, maxShown: number): unknown {
+	if (typeof value === "string") return value.length > maxShown ? `${value.slice(0, maxShown)}…` : value;
 	if (value instanceof Uint8Array) return `${value.length} bytes`;
-	if (Array.isArray(value)) return value.slice(0, MAX_SHOWN).map((item) => show(item, secret));
+	if (Array.isArray(value)) return value.slice(0, maxShown).map((item) => show(item, secret, maxShown));
 	if (typeof value !== "object" || value === null) return value;
 	return Object.fromEntries(
-		Object.entries(value).map(([key, item]) => [key, secret.has(key) ? HIDDEN : show(item, secret)]),
+		Object.entries(value).map(([key, item]) => [key, secret.has(key) ? HIDDEN : show(item, secret, maxShown)]),
 	);
 }

@@ -85,7 +85,7 @@ export const logSchema = section({
 	maxBodyCharacters: integer({
 		description: "Of a request or a reply in these lines, as JSON.",
 		min: 0,
-		max: 65_536,
+		max: 8192,
 		default: 1000,
 		aliases: ["LOG_MAX_BODY_SIZE"],
 		reloadable: true,

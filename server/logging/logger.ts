@@ -3,7 +3,7 @@
 import pino from "pino";
 import type { Logger } from "../../common/logger.ts";
 import type { Config } from "../config/config.ts";
-import type { LogCategory } from "./log-file-names.ts";
+import { LOG_CATEGORIES, type LogCategory } from "./log-file-names.ts";
 import { LogFiles } from "./log-files.ts";
 import { LogOutput } from "./log-output.ts";
 import { createRedaction, type Redaction, redactMessage } from "./redaction.ts";
@@ -40,7 +40,7 @@ function levelValue(level: string): number {
 	return level === "silent" ? SILENT : (pino.levels.values[level] ?? SILENT);
 }
 
-const CATEGORIES: ReadonlySet<unknown> = new Set<LogCategory>(["request", "auth", "system", "error"]);
+const CATEGORIES: ReadonlySet<unknown> = new Set(LOG_CATEGORIES);
 const ERROR = 50;
 
 /** What all loggers of a process share. */

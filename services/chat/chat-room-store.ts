@@ -1,4 +1,5 @@
 // Where conversations and their members live. Implementation: stores/sql.
+import type { Age } from "../../common/age.ts";
 import type { MemberRecord, MemberState } from "./chat-member.ts";
 import type { Notice } from "./chat-outbox-store.ts";
 
@@ -143,5 +144,5 @@ export interface ChatRoomStore {
 	 *
 	 * @returns how many were dealt with, at most `limit`.
 	 */
-	deleteClosed(closedBeforeMs: number, limit: number): Promise<number>;
+	deleteClosed(age: Age, limit: number): Promise<number>;
 }

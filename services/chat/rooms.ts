@@ -226,7 +226,7 @@ export class ChatRooms {
 	/** Deletes some of the rooms that have ended; to be called now and then. @returns how many it dealt with. */
 	sweep(): Promise<number> {
 		const { rooms, clock } = this.services;
-		return rooms.deleteClosed(clock.now() - this.options.closedRoomKeptMs, CLOSED_AT_ONCE);
+		return rooms.deleteClosed({ keptMs: this.options.closedRoomKeptMs, nowMs: clock.now() }, CLOSED_AT_ONCE);
 	}
 
 	/** Public rooms, or one's own. @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE. */

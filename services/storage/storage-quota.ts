@@ -176,9 +176,7 @@ export class StorageQuota {
 
 	private async compact(): Promise<void> {
 		const { usage, clock } = this.services;
-		const { keptMs } = this.options;
-		const firstKept = keptMs === 0 ? 0 : Math.floor((clock.now() - keptMs) / DAY_MS);
-		await usage.compact(this.today(), firstKept);
+		await usage.compact({ keptMs: this.options.keptMs, nowMs: clock.now() });
 		await this.write();
 	}
 

@@ -1,4 +1,5 @@
 // How many bytes users have had stored permanently, by day. Implementation: stores/sql.
+import type { Age } from "../../common/age.ts";
 
 /** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
 export interface StorageUsage {
@@ -13,6 +14,6 @@ export interface StorageUsage {
 	total(): Promise<number>;
 	/** Counts what a user has had stored as nobody's. */
 	forget(userId: string): Promise<void>;
-	/** Makes one entry of the users of days before this one, and forgets days before `firstKept`. */
-	compact(before: number, firstKept: number): Promise<void>;
+	/** Makes one entry of the users of each day that is over, and forgets days that are older. @param age - `keptMs` 0: none is. */
+	compact(age: Age): Promise<void>;
 }

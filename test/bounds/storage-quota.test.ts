@@ -100,7 +100,7 @@ for (const [name, start] of Object.entries(servers)) {
 			const users = new Map(Array.from({ length: 1200 }, (_, user) => [`u${user}`, 10] as const));
 			await usage.add(100, users);
 			await usage.add(101, new Map([["u1", 7]]));
-			await Promise.all([usage.compact(101, 0), usage.compact(101, 0), usage.compact(101, 0)]);
+			await Promise.all([0, 0, 0].map((keptMs) => usage.compact({ keptMs, nowMs: 101 * DAY_MS })));
 			assert.equal(await usage.total(), before + 12_007);
 			const rows = await database.run((db) =>
 				db.selectFrom("storage_usage").selectAll().where("day", "=", 100).execute(),
@@ -110,9 +110,17 @@ for (const [name, start] of Object.entries(servers)) {
 				[["", 12_000]],
 			);
 			await usage.add(100, new Map([["late", 5]]));
-			await usage.compact(102, 101);
+			await usage.compact({ keptMs: DAY_MS, nowMs: 102 * DAY_MS });
 			assert.equal(await usage.total(), before + 7);
-			await usage.compact(102, 102);
+			await usage.compact({ keptMs: 1, nowMs: 102 * DAY_MS + 1 });
+		});
+
+		test("a process whose clock is a year ahead ends no day of its users", async () => {
+			// Not today, which may end while this runs.
+			const day = Math.floor(Date.now() / DAY_MS) + 1;
+			await usage.add(day, new Map([["present", 9]]));
+			await usage.compact({ keptMs: DAY_MS, nowMs: Date.now() + 365 * DAY_MS });
+			assert.deepEqual([...(await usage.add(day, new Map([["present", 1]])))], [["present", 10]]);
 		});
 
 		test("the probe writes, in a row that it shares", async () => {

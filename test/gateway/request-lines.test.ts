@@ -66,6 +66,7 @@ test("requests have lines with what they were, without secrets", async (t) => {
 	assert.match(String(login?.["reply"]), /"accessToken":"\[redacted\]"/);
 	assert.equal(typeof login?.["durationMs"], "number");
 	const long = String(lines("request")[1]?.["request"]);
+	assert.match(long, /t{220}.*… \(\d+ characters\)$/);
 	assert.ok(long.length < 400, long);
 	const all = ["request", "auth", "system", "error"].flatMap(lines);
 	for (const line of all) {

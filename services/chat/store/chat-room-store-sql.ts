@@ -1,10 +1,12 @@
 // Conversations and their members in SQL.
 
 import type { Kysely, Transaction } from "kysely";
+import type { Age } from "../../../common/age.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import { insertBatches } from "../../../stores/sql/insert-batches.ts";
 import { ignoringDuplicates } from "../../../stores/sql/insert-missing.ts";
 import { anyPair } from "../../../stores/sql/pairs.ts";
+import { keptSince } from "../../../stores/sql/retention.ts";
 import type { Tables } from "../../../stores/sql/schema.ts";
 import { statement, transact } from "../../../stores/sql/transaction.ts";
 import type {
@@ -225,16 +227,17 @@ export class SqlChatRoomStore implements ChatRoomStore {
 		});
 	}
 
-	async deleteClosed(closedBeforeMs: number, limit: number): Promise<number> {
-		const rooms = await this.database.run((db) => {
+	async deleteClosed(age: Age, limit: number): Promise<number> {
+		const rooms = await this.database.run(async (db) => {
+			const since = await keptSince(db, this.database.dialect, age);
 			const query = db
 				.selectFrom("chat_conversations")
 				.select("id")
 				.where("closed_at_ms", ">", 0)
 				// Pending notices are published before the room is deleted.
 				.where("notices_until_ms", "=", 0)
-				.where((eb) => eb.or([eb("closed_at_ms", "<", closedBeforeMs), eb("last_sequence", "=", 0)]));
-			return query.orderBy("closed_at_ms").limit(limit).execute();
+				.where((eb) => eb.or([eb("closed_at_ms", "<", since), eb("last_sequence", "=", 0)]));
+			return await query.orderBy("closed_at_ms").limit(limit).execute();
 		});
 		for (const { id } of rooms) await transact(this.database, (trx) => deleteSome(trx, id));
 		return rooms.length;

@@ -1,9 +1,12 @@
 // Stored bytes by user and day, in SQL.
+
 import { sql } from "kysely";
+import type { Age } from "../../../common/age.ts";
 import { deleteInRounds } from "../../../common/bounded-deletion.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import { deleteFound } from "../../../stores/sql/delete-found.ts";
 import { anyPair } from "../../../stores/sql/pairs.ts";
+import { keptSince } from "../../../stores/sql/retention.ts";
 import { statement, transact } from "../../../stores/sql/transaction.ts";
 import type { StorageUsage } from "../storage-usage.ts";
 
@@ -12,6 +15,7 @@ const COMPACTED_AT_ONCE = 500;
 /** Rows that are removed for their age, in one statement. */
 const REMOVED_AT_ONCE = 500;
 const MAX_ROUNDS = 200;
+const DAY_MS = 86_400_000;
 /** Under which the bytes of all users of a past day are. */
 const ALL = "";
 
@@ -54,8 +58,12 @@ export class SqlStorageUsage implements StorageUsage {
 		});
 	}
 
-	async compact(before: number, firstKept: number): Promise<void> {
-		if (firstKept > 0) {
+	async compact({ keptMs, nowMs }: Age): Promise<void> {
+		const { database } = this;
+		const todayMs = await database.run((db) => keptSince(db, database.dialect, { keptMs: 0, nowMs }));
+		const before = Math.floor(todayMs / DAY_MS);
+		if (keptMs > 0) {
+			const firstKept = Math.floor((todayMs - keptMs) / DAY_MS);
 			const bounds = { rows: REMOVED_AT_ONCE, maxRounds: MAX_ROUNDS };
 			await deleteInRounds(bounds, (rows) => this.deleteSome(firstKept, rows));
 		}

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { Identity } from "../../../common/identity.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
-import { ChatRole, MemberAction } from "../../../protocol/gen/schema.ts";
+import { ChatRole, MemberAction, MessageKind } from "../../../protocol/gen/schema.ts";
 import { chatAuthorizer, presenceAuthorizer } from "../../../services/chat/channel-authorizers.ts";
 import { type ChatFixture, chatFixture, range } from "./fixture.ts";
 
@@ -282,4 +282,16 @@ test("a query about many users keeps their order", async () => {
 		{ identity: owner, channel: `presence:${stranger.userId}` },
 	];
 	assert.deepEqual(await presence.canSubscribeEach?.(watched), [false, true, true, true]);
+});
+
+test("a process whose clock is years ahead deletes no room before its time", async () => {
+	const content = { kind: MessageKind.TEXT, text: "kept" };
+	await fixture.services.messages.sendToRoom(owner, roomId, { clientMsgId: "c", content, replyToId: "" });
+	for (const left of [member, admin, owner]) await fixture.services.rooms.leave(left, roomId);
+	const yearMs = 366 * 86_400_000;
+	const keptMs = Date.now() - fixture.clock.now() + yearMs;
+	await fixture.stores.rooms.deleteClosed({ keptMs, nowMs: Date.now() + 3 * yearMs }, 100);
+	assert.notEqual(await fixture.stores.rooms.byId(roomId), undefined);
+	await fixture.stores.rooms.deleteClosed({ keptMs: 0, nowMs: Date.now() }, 100);
+	assert.equal(await fixture.stores.rooms.byId(roomId), undefined);
 });
