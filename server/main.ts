@@ -26,4 +26,14 @@ if (process.pid === 1) {
 	}
 }
 
-process.exit(await runCommandLine(process.argv));
+/** Resolves when all that was written has been taken, or the reader of a pipe has gone: Node.js writes to a pipe in the background. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+	return new Promise((resolve) => {
+		stream.once("error", () => resolve());
+		stream.write("", () => resolve());
+	});
+}
+
+const exitCode = await runCommandLine(process.argv);
+await Promise.all([written(process.stdout), written(process.stderr)]);
+process.exit(exitCode);

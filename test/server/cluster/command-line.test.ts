@@ -1,11 +1,14 @@
 // The command line as a user types it: output, exit codes, one-line errors. Accounts are on a real SQLite file.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { configurationPage } from "../../../server/config/reference.ts";
 
 const MAIN = fileURLToPath(new URL("../../../server/main.ts", import.meta.url));
 let cwd = "";
@@ -55,6 +58,25 @@ describe("usage", () => {
 			assert.doesNotMatch(stderr, /\n\s+at /);
 		});
 	}
+
+	test("what is longer than a pipe holds comes whole, and a reader that goes away ends it", async () => {
+		// Of a shell: what a test reads from otherwise is a socket, which holds more.
+		const { stdout } = await promisify(execFile)(
+			"sh",
+			["-c", `"$0" "$1" config --reference | cat`, process.execPath, MAIN],
+			{
+				cwd,
+			},
+		);
+		assert.ok(stdout.length > 65_536, String(stdout.length));
+		assert.equal(stdout, configurationPage());
+		const child = spawn(process.execPath, [MAIN, "config", "--reference"], {
+			cwd,
+			stdio: ["ignore", "pipe", "ignore"],
+		});
+		child.stdout.once("data", () => child.stdout.destroy());
+		assert.equal((await once(child, "exit"))[1], null);
+	});
 
 	test("a word that is no command is named", async () => {
 		for (const args of [["reload"], ["start", "now"], ["reload", "--port", "1"]]) {
