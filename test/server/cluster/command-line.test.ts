@@ -60,10 +60,10 @@ describe("usage", () => {
 	}
 
 	test("what is longer than a pipe holds comes whole, and a reader that goes away ends it", async () => {
-		// Of a shell: what a test reads from otherwise is a socket, which holds more.
+		// A pipe of a shell, whose reader begins late: what a test reads from otherwise is a socket, which holds more.
 		const { stdout } = await promisify(execFile)(
 			"sh",
-			["-c", `"$0" "$1" config --reference | cat`, process.execPath, MAIN],
+			["-c", `"$0" "$1" config --reference | (sleep 1; cat)`, process.execPath, MAIN],
 			{
 				cwd,
 			},
