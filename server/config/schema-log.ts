@@ -6,8 +6,9 @@ const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"]
 
 /** `30 days` */
 const SPAN = /^[1-9]\d{0,3} (?:hour|day|week)s?$/;
-/** The date, and the category if there is to be a file for each, in the last part. */
-const LOG_PATH = /^(?:[^{}]*\/)?(?:[^{}/]|\{category\})*\{(?:date|time:YYYY-MM-DD)\}(?:[^{}/]|\{category\})*$/;
+/** The date, and the category once if there is to be a file for each, in the last part. */
+const LOG_PATH =
+	/^(?!.*\{category\}.*\{category\})(?:[^{}]*\/)?(?:[^{}/]|\{category\})*\{(?:date|time:YYYY-MM-DD)\}(?:[^{}/]|\{category\})*$/;
 
 const logFileSection = section({
 	enabled: flag({ description: "Write the log to files.", default: false, aliases: ["LOG_TO_FILE"] }),

@@ -8,6 +8,10 @@ export type LogCategory = (typeof LOG_CATEGORIES)[number];
 export interface LogFileName {
 	/** As its name has it: when it was begun. */
 	readonly date: string;
+	/** "" where there is one for all lines. */
+	readonly category: string;
+	/** 0 for the first file of a period. */
+	readonly index: number;
 	readonly isCompressed: boolean;
 }
 
@@ -42,9 +46,9 @@ export class LogFileNames {
 		this.hasCategories = template.includes(CATEGORY);
 		const { name, ext } = path.parse(template);
 		const quoted = (text: string) => text.replace(/[\\^$.*+?()[\]|]/g, "\\$&");
-		const withCategory = quoted(name).replaceAll(CATEGORY, `(?:${LOG_CATEGORIES.join("|")})`);
-		const body = withCategory.replace(DATE, String.raw`(\d{4}-\d\d-\d\d(?:T\d\d)?)`);
-		this.pattern = new RegExp(String.raw`^${body}(?:\.\d+)?${quoted(ext)}(\.gz)?$`);
+		const withCategory = quoted(name).replaceAll(CATEGORY, `(?<category>${LOG_CATEGORIES.join("|")})`);
+		const body = withCategory.replace(DATE, String.raw`(?<date>\d{4}-\d\d-\d\d(?:T\d\d)?)`);
+		this.pattern = new RegExp(String.raw`^${body}(?:\.(?<index>\d+))?${quoted(ext)}(?<gz>\.gz)?$`);
 	}
 
 	/** @returns which file the lines of this time belong into; equal for times of one file. */
@@ -68,7 +72,9 @@ export class LogFileNames {
 
 	/** @returns undefined for a file that is none of these. */
 	parse(fileName: string): LogFileName | undefined {
-		const match = this.pattern.exec(fileName);
-		return match === null ? undefined : { date: match[1] ?? "", isCompressed: match[2] !== undefined };
+		const found = this.pattern.exec(fileName)?.groups;
+		if (found === undefined) return undefined;
+		const { date = "", category = "", index = "0", gz } = found;
+		return { date, category, index: Number(index), isCompressed: gz !== undefined };
 	}
 }

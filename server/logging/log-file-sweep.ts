@@ -5,7 +5,7 @@ import { readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import type { LogFileNames } from "./log-file-names.ts";
+import type { LogFileName, LogFileNames } from "./log-file-names.ts";
 
 export interface LogFileSweepOptions {
 	readonly names: LogFileNames;
@@ -16,10 +16,8 @@ export interface LogFileSweepOptions {
 	readonly now: () => number;
 }
 
-interface Found {
+interface Found extends LogFileName {
 	readonly file: string;
-	readonly date: string;
-	readonly isCompressed: boolean;
 	readonly bytes: number;
 	readonly changedAtMs: number;
 }
@@ -34,14 +32,18 @@ export async function sweepLogFiles(options: LogFileSweepOptions): Promise<void>
 	const current = names.dateOf(names.periodOf(now()));
 	const files = await list(options);
 	const isOver = ({ date }: Found): boolean => date < current;
+	/** Of a period that goes on the last file of each category is written; those before it are too long already. */
+	const isWritten = (found: Found): boolean =>
+		!isOver(found) &&
+		!files.some((other) => other.category === found.category && other.index > found.index && !isOver(other));
 	const oldestFirst = files.sort((one, other) => one.changedAtMs - other.changedAtMs);
 	let total = oldestFirst.reduce((sum, { bytes }) => sum + bytes, 0);
 	for (const found of oldestFirst) {
-		if (!isOver(found)) continue;
+		if (isWritten(found)) continue;
 		if (now() - found.changedAtMs > keptMs || total > maxTotalBytes) {
 			await rm(found.file, { force: true });
 			total -= found.bytes;
-		} else if (compresses && !found.isCompressed) {
+		} else if (compresses && isOver(found) && !found.isCompressed) {
 			await compress(found);
 		}
 	}

@@ -68,7 +68,12 @@ suite("log files", () => {
 		assert.equal(daily.periodOf(NOON + 12 * 3_600_000), period + 1);
 		const hourly = new LogFileNames("l/{category}.{date}", spanMs("6 hours"));
 		assert.equal(hourly.pathOf(hourly.periodOf(NOON + 5 * 3_600_000), 0, "auth"), "l/auth.2026-12-01T12");
-		assert.deepEqual(daily.parse("api_2026-12-01.2.log.gz"), { date: "2026-12-01", isCompressed: true });
+		assert.deepEqual(daily.parse("api_2026-12-01.2.log.gz"), {
+			date: "2026-12-01",
+			category: "",
+			index: 2,
+			isCompressed: true,
+		});
 		for (const other of ["api_2026-12-01.log.gz.part", "xapi_2026-12-01.log", "api_2026-12-01xlog", "notes.txt"]) {
 			assert.equal(daily.parse(other), undefined, other);
 		}
@@ -141,6 +146,20 @@ suite("log files", () => {
 		assert.deepEqual(list(), ["api_2026-11-30.log", "api_2026-12-01.log", "notes.txt"]);
 	});
 
+	test("one day has no more than all may have: the first of its files go, and the one that is written stays", async (t) => {
+		const clock = { nowMs: NOON };
+		const files = await opened(t, clock, { maxTotalBytes: 10_000 });
+		for (let index = 0; index < 60; index++) {
+			files.write(`${String(index).padStart(999, "x")}\n`, "system");
+			await flushed(files);
+			clock.nowMs += 1000;
+		}
+		await files.swept();
+		const sizes = list().map((name) => statSync(path.join(directory, "logs", name)).size);
+		assert.ok(sizes.reduce((sum, size) => sum + size, 0) <= 10_000 + 6000, sizes.join(" "));
+		assert.match(list().map(read).join(""), /x59\n$/);
+	});
+
 	test("a file that somebody deletes is begun again", async (t) => {
 		const clock = { nowMs: NOON };
 		const files = await opened(t, clock);
@@ -185,6 +204,8 @@ suite("log files", () => {
 		refused({ LOG_FILE_PATH: "logs/api.log" }, /log\.file\.path: expected \{date\}.*LOG_FILE_PATH/);
 		refused({ LOG_FILE_PATH: "logs/{date}/api.log" }, /LOG_FILE_PATH/);
 		refused({ LOG_FILE_PATH: "logs/{user}_{date}.log" }, /LOG_FILE_PATH/);
+		refused({ LOG_FILE_PATH: "logs/{category}/{category}_{category}_{date}.log" }, /LOG_FILE_PATH/);
+		refused({ LOG_FILE_PATH: "logs/{category}_{category}_{date}.log" }, /LOG_FILE_PATH/);
 		refused({ LOG_RETENTION: "forever" }, /log\.file\.retention.*30 days.*LOG_RETENTION/);
 		refused({ LOG_ROTATION: "0 days" }, /LOG_ROTATION/);
 	});
