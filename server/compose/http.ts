@@ -7,6 +7,7 @@ import type { ServedRoutes } from "../../core/served-routes.ts";
 import type { RequestStats } from "../../middleware/request-stats.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import type { RouteOverrides } from "../../services/routes/route-overrides.ts";
+import { AdminTokens } from "../http/admin-token.ts";
 import { discoveryRoutes, type RegistryView } from "../http/discovery-routes.ts";
 import { type HttpRoute, httpRouter } from "../http/http-router.ts";
 import { playgroundRoutes } from "../http/playground-routes.ts";
@@ -62,8 +63,10 @@ export function openHttp(parts: HttpParts): Pick<ListenersHandlers, "http" | "me
 		webSocketPath,
 	});
 	const playground = parts.hasPlayground ? playgroundRoutes() : [];
-	const discovery = discoveryRoutes({ registries: parts.discovery.registries, adminTokens: parts.adminTokens });
-	const operators = [...reloadRoutes(parts), ...routeAdminRoutes(parts), ...discovery];
+	const adminTokens = new AdminTokens(parts.adminTokens, logger, parts.monotonic);
+	const guarded = { ...parts, adminTokens };
+	const discovery = discoveryRoutes({ registries: parts.discovery.registries, adminTokens });
+	const operators = [...reloadRoutes(guarded), ...routeAdminRoutes(guarded), ...discovery];
 	const pages = [...system, ...operators, ...(parts.hasMetricsPort ? [] : [metrics]), ...playground];
 	const { ownRoutes: own } = parts;
 	const taken = own.find(({ path }) => path === webSocketPath || pages.some((page) => page.path === path));

@@ -1,6 +1,6 @@
 // Pages for an administrator: parameters in the query or the content, and the token of the request checked.
 import type { HttpRequest } from "../../core/transport.ts";
-import { tokenProblem } from "./admin-token.ts";
+import type { AdminTokens } from "./admin-token.ts";
 import { jsonObject } from "./calls/content.ts";
 import { queryParameters } from "./calls/query.ts";
 import type { HttpRoute } from "./http-router.ts";
@@ -11,15 +11,12 @@ export type Parameters = Readonly<Record<string, unknown>>;
 const MAX_BODY_BYTES = 4096;
 const MAX_BY = 128;
 
-/**
- * @param tokens - read for each request: they change with the configuration.
- * @param run - `by` is who asks, for people.
- */
+/** @param run - `by` is who asks, for people. */
 export function adminPage(
 	method: "GET" | "POST",
 	path: string,
 	summary: string,
-	tokens: () => readonly string[],
+	tokens: AdminTokens,
 	run: (parameters: Parameters, request: HttpRequest, by: string) => object | Promise<object>,
 ): HttpRoute {
 	return {
@@ -30,7 +27,7 @@ export function adminPage(
 		...(method === "POST" ? { maxBodyBytes: () => MAX_BODY_BYTES } : {}),
 		handle: async (request) => {
 			const parameters = parametersOf(request);
-			const problem = tokenProblem(request, parameters["token"], tokens());
+			const problem = tokens.problem(request, parameters["token"]);
 			if (problem !== undefined) return problem;
 			const data = await run(parameters, request, byOf(request, parameters));
 			return json(200, { success: true, data, endpoint: path }, NO_STORE);

@@ -1,11 +1,35 @@
 // Who may use an operator's path: those who send a token of `admin.tokens`, as a bearer token or as the parameter `token`. The answers
 // are those of the older server that had such paths.
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { Logger } from "../../common/logger.ts";
 import type { HttpReply, HttpRequest } from "../../core/transport.ts";
+import { LogQuota } from "../../middleware/log-quota.ts";
 import { json, NO_STORE } from "./replies.ts";
 
-/** The reply to a request without an admin token, or with another one; undefined when it may pass. */
-export function tokenProblem(
+export class AdminTokens {
+	private readonly tokens: () => readonly string[];
+	private readonly rejections: LogQuota;
+
+	/**
+	 * @param tokens - read for each request: they change with the configuration.
+	 * @param now - monotonic milliseconds.
+	 */
+	constructor(tokens: () => readonly string[], logger: Logger, now: () => number) {
+		this.tokens = tokens;
+		this.rejections = new LogQuota(logger.child({ category: "auth" }), now);
+	}
+
+	/** The reply to a request without an admin token, or with another one, which is logged; undefined when it may pass. */
+	problem(request: HttpRequest, parameter: unknown): HttpReply | undefined {
+		const problem = tokenProblem(request, parameter, this.tokens());
+		if (problem === undefined) return undefined;
+		const { ip, method, path } = request;
+		this.rejections.log("info", { ip, method, path, status: problem.status }, "admin request refused");
+		return problem;
+	}
+}
+
+function tokenProblem(
 	{ path, headers }: HttpRequest,
 	parameter: unknown,
 	tokens: readonly string[],

@@ -5,7 +5,7 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import { fieldError, GatewayError } from "../../protocol/error.ts";
 import { type ListedEndpoint, SERVICE_NAME } from "../../upstreams/discovery/discovery-client.ts";
 import type { Registrar } from "../../upstreams/discovery/registrar.ts";
-import { tokenProblem } from "./admin-token.ts";
+import type { AdminTokens } from "./admin-token.ts";
 import { jsonObject } from "./calls/content.ts";
 import { queryParameters } from "./calls/query.ts";
 import type { HttpRoute } from "./http-router.ts";
@@ -27,8 +27,7 @@ export interface RegistryView {
 export interface DiscoveryRouteSources {
 	/** Made when the gateway is: what registers comes with its start. */
 	readonly registries: readonly RegistryView[];
-	/** Read for each request: they change with the configuration. */
-	readonly adminTokens: () => readonly string[];
+	readonly adminTokens: AdminTokens;
 }
 
 const MAX_BODY_BYTES = 4096;
@@ -37,7 +36,7 @@ export function discoveryRoutes({ registries, adminTokens }: DiscoveryRouteSourc
 	return registries.flatMap((registry) => routesOf(registry, adminTokens));
 }
 
-function routesOf(registry: RegistryView, adminTokens: () => readonly string[]): HttpRoute[] {
+function routesOf(registry: RegistryView, adminTokens: AdminTokens): HttpRoute[] {
 	const { kind } = registry;
 	const base = `/monitoring/${kind}/service`;
 	const guarded = (
@@ -52,7 +51,7 @@ function routesOf(registry: RegistryView, adminTokens: () => readonly string[]):
 		isForOperators: true,
 		...(method === "POST" ? { maxBodyBytes: () => MAX_BODY_BYTES } : {}),
 		handle: async (request) => {
-			const problem = tokenProblem(request, tokenParameter(request), adminTokens());
+			const problem = adminTokens.problem(request, tokenParameter(request));
 			return problem ?? json(200, await run(request), NO_STORE);
 		},
 	});

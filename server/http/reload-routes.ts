@@ -1,15 +1,16 @@
 // Reloading by an administrator's token: modules at `/api/reload`, the configuration at `/api/reload-config`, with the answers of the
 // older server that had them; besides, which modules serve, and going back to an earlier one.
+
 import { fieldError } from "../../protocol/error.ts";
 import type { ModuleStatus, ReloadRequest } from "../../services/modules/module-host.ts";
 import type { ClusterReport } from "../../services/modules/reload-rounds.ts";
 import type { ConfigReload } from "../config/reload.ts";
 import { adminPage, type Parameters } from "./admin-page.ts";
+import type { AdminTokens } from "./admin-token.ts";
 import type { HttpRoute } from "./http-router.ts";
 
 export interface ReloadSources {
-	/** Read for each request: they change with the configuration. */
-	readonly adminTokens: () => readonly string[];
+	readonly adminTokens: AdminTokens;
 	readonly reloads: {
 		reloadModules(request: ReloadRequest): Promise<ClusterReport>;
 		reloadConfiguration(): ConfigReload;

@@ -1,14 +1,15 @@
 // Routes by an administrator's token: who may call each, what it costs and whether it is served, and changes of that.
+
 import type { HttpRequest } from "../../core/transport.ts";
 import { fieldError } from "../../protocol/error.ts";
 import type { RouteChange } from "../../services/routes/route-override.ts";
 import type { RouteOverrides, RouteStatus } from "../../services/routes/route-overrides.ts";
 import { adminPage, type Parameters } from "./admin-page.ts";
+import type { AdminTokens } from "./admin-token.ts";
 import type { HttpRoute } from "./http-router.ts";
 
 export interface RouteAdminSources {
-	/** Read for each request: they change with the configuration. */
-	readonly adminTokens: () => readonly string[];
+	readonly adminTokens: AdminTokens;
 	readonly overrides: Pick<RouteOverrides, "list" | "change">;
 }
 

@@ -72,6 +72,14 @@ test("requests have lines with what they were, without secrets", async (t) => {
 	for (const line of all) {
 		assert.doesNotMatch(JSON.stringify(line), new RegExp(`${PASSWORD}|another password|${tokens?.refreshToken}`));
 	}
+	await fetch(`${gateway.httpUrl}/api/reload?token=no-admin-token`);
+	const refused = () => lines("auth").filter(({ msg }) => msg === "admin request refused");
+	await until(() => refused().length > 0);
+	assert.deepEqual(
+		refused().map(({ path: at, status }) => [at, status]),
+		[["/api/reload", 403]],
+	);
+	assert.doesNotMatch(JSON.stringify(refused()), /no-admin-token/);
 	assert.ok(lines("system").some(({ msg }) => msg.includes("listening")));
 });
 
