@@ -5,7 +5,9 @@ import type { KnownCall, ResultClaim, ResultKey, ResultStore } from "./result-st
 
 /** The first character of what is kept: a call that runs, one that is done, and one whose result is not kept. */
 const RUNNING = "R";
-const DONE = "D";
+const DONE = "B";
+/** The result in base64, as earlier versions keep it: they read none that is written here, and take it for one that is not kept. */
+const DONE_BASE64 = "D";
 const DONE_LARGE = "L";
 /** That character, and a SHA-256 in base64url. */
 const HEAD_LENGTH = 1 + 43;
@@ -75,5 +77,8 @@ function knownCall(present: Buffer): KnownCall {
 	const head = present.toString("latin1", 0, HEAD_LENGTH);
 	const fingerprint = head.slice(1);
 	if (head.startsWith(RUNNING)) return { state: "running", fingerprint };
-	return { state: "done", fingerprint, result: head.startsWith(DONE) ? present.subarray(HEAD_LENGTH) : undefined };
+	const kept = present.subarray(HEAD_LENGTH);
+	if (head.startsWith(DONE)) return { state: "done", fingerprint, result: kept };
+	const result = head.startsWith(DONE_BASE64) ? Buffer.from(kept.toString("latin1"), "base64") : undefined;
+	return { state: "done", fingerprint, result };
 }

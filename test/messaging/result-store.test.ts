@@ -135,6 +135,19 @@ describe("results in Redis", () => {
 	});
 	contract(() => [new RedisResultStore(redis), new RedisResultStore(redis)]);
 
+	it("of nodes of the version before are read, and theirs find ours not kept instead of reading them wrongly", async () => {
+		const store = new RedisResultStore(redis);
+		const theirs = `D${PRINT}${Buffer.of(0, 255, 10).toString("base64")}`;
+		await redis.client.set("test:result:{ada}:before", theirs, "PX", DAY_MS);
+		const found = await store.claim(call("ada", "before"), MINUTE_MS, DAY_MS);
+		assert.ok(found.state === "done");
+		assert.deepEqual([...(found.result ?? [])], [0, 255, 10]);
+		await store.claim(call("ada", "after"), MINUTE_MS, DAY_MS);
+		await store.complete(call("ada", "after"), Uint8Array.of(1), DAY_MS);
+		// They read what begins with D, and know what is done and not kept by any other letter but R.
+		assert.doesNotMatch((await redis.client.get("test:result:{ada}:after")) ?? "D", /^[DR]/);
+	});
+
 	it("every key has an end", async () => {
 		const keys = await redis.client.keys("test:result:*");
 		assert.ok(keys.length > 5);
