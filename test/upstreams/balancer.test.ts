@@ -1,6 +1,6 @@
 // The balancer over real processes: one slow, one failing, one stopped, one added, one drained, under load, and all of them failing.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { after, afterEach, before, describe, it } from "node:test";
 import { systemClock } from "../../common/clock.ts";
 import type { Endpoint } from "../../upstreams/endpoint-source.ts";
 import { Status } from "../../upstreams/endpoint-transport.ts";
@@ -97,8 +97,10 @@ describe("balancer", { timeout: 120_000 }, () => {
 	before(async () => {
 		upstreams = await Promise.all([1, 2, 3, 4, 5, 6].map((index) => startUpstream(`orders-${index}`)));
 	});
-	after(async () => {
+	afterEach(() => {
 		for (const upstream of upstreams) upstream.signal("SIGCONT");
+	});
+	after(async () => {
 		await Promise.all(upstreams.map((upstream) => upstream.stop()));
 	});
 
@@ -123,6 +125,9 @@ describe("balancer", { timeout: 120_000 }, () => {
 		await load.more(1000);
 		await use(slow, failing, drained, good, added, stopped);
 		await load.more(1000);
+		// It begins slowly, by time: on a busy machine more calls pass before it has its share.
+		const isInUse = () => service.pool.endpoints.some(({ address, calls }) => address === added.address && calls > 100);
+		await until(isInUse);
 		await drained.behave({ health: 2 });
 		await load.more(500);
 		await drained.behave({ health: 2, drain: true });
@@ -132,14 +137,12 @@ describe("balancer", { timeout: 120_000 }, () => {
 		const attempts = new Map(service.pool.endpoints.map((state) => [state.address, state]));
 		const failures = attempts.get(failing.address)?.failures ?? 0;
 		assert.ok(failures >= 1 && failures < load.calls * 0.02, `${failures} failures of ${load.calls} calls`);
-		assert.ok((attempts.get(added.address)?.calls ?? 0) > 100, "the added one works");
 		assert.ok(
 			(attempts.get(slow.address)?.calls ?? 0) < (attempts.get(good.address)?.calls ?? 0) / 2,
 			"the slow one has less",
 		);
 		assert.ok(service.figures.attempts <= load.calls * 1.2);
 		await service.close();
-		stopped.signal("SIGCONT");
 	});
 
 	it("makes no more than a fifth more attempts than calls while all fail, and recovers by itself", async () => {

@@ -9,6 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { configurationPage } from "../../../server/config/reference.ts";
+import { tied } from "../../support/tied-process.ts";
 
 const MAIN = fileURLToPath(new URL("../../../server/main.ts", import.meta.url));
 let cwd = "";
@@ -70,7 +71,7 @@ describe("usage", () => {
 		);
 		assert.ok(stdout.length > 65_536, String(stdout.length));
 		assert.equal(stdout, configurationPage());
-		const child = spawn(process.execPath, [MAIN, "config", "--reference"], {
+		const child = spawn(...tied(process.execPath, [MAIN, "config", "--reference"]), {
 			cwd,
 			stdio: ["ignore", "pipe", "ignore"],
 		});
