@@ -335,6 +335,7 @@ export class Dispatcher {
 			try {
 				const frame = this.writer.reply(contract.number, call.seq, contract.reply, reply, call.traceId);
 				if (!call.peer.send(frame, contract.reply)) throw new Error(`a reply of more than ${MAX_SENT_BYTES} bytes`);
+				if (contract.hasLargeReply) call.chargeReply(frame.length);
 			} catch (encodingError) {
 				this.answerError(call, encodingError, later);
 				return;

@@ -133,4 +133,14 @@ export class HttpCall implements PipelineCall {
 		const { identity } = this.peer;
 		return identity === undefined ? 0 : this.tools.rates.takeBytes(identity, bytes, this.receivedAtMs);
 	}
+
+	replyWaitMs(): number {
+		const { identity } = this.peer;
+		return identity === undefined ? 0 : this.tools.rates.replyWaitMs(identity, this.receivedAtMs);
+	}
+
+	chargeReply(bytes: number): void {
+		const { identity } = this.peer;
+		if (identity !== undefined) this.tools.rates.chargeReply(identity, bytes, this.receivedAtMs);
+	}
 }

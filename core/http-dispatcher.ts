@@ -196,6 +196,7 @@ export class HttpDispatcher {
 		const { rates, now, onAnswered } = this.options;
 		const { peer, requestId, replyHeaders, receivedAtMs } = call;
 		onAnswered?.(call, reply.status);
+		if (call.contract.hasLargeReply && reply.body !== undefined) call.chargeReply(reply.body.length);
 		const headers: Record<string, string> = { ...reply.headers };
 		if (replyHeaders !== undefined) Object.assign(headers, replyHeaders);
 		headers["x-request-id"] = requestId;

@@ -26,6 +26,10 @@ export interface PipelineCall extends Call {
 	 * @returns as `takeTokens`.
 	 */
 	takeBytes(bytes: number): number;
+	/** Milliseconds until the caller may have another reply that may be a page; 0: now. */
+	replyWaitMs(): number;
+	/** Takes the bytes of such a reply. */
+	chargeReply(bytes: number): void;
 	/** Answered already, because its time was over: what still comes of it is dropped. */
 	readonly settled: boolean;
 	/** The access token behind the peer's identity has run out. */

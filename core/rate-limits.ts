@@ -22,6 +22,8 @@ export interface RateSettings {
 	readonly protocols: Readonly<Record<string, BucketRate>>;
 	/** Bytes of request bodies, by user. */
 	readonly userBytes: BucketRate;
+	/** Bytes of replies that may be pages, by user. */
+	readonly userReplyBytes: BucketRate;
 	/** New connections per address. */
 	readonly connectsPerIp: BucketRate;
 	/** Connections of an address that were closed because of what the client sent. */
@@ -53,6 +55,7 @@ export class RateLimits {
 	readonly addressBytes = new BucketRegistry();
 	private readonly connects = new BucketRegistry();
 	private readonly bytes = new BucketRegistry();
+	private readonly replyBytes = new BucketRegistry();
 	private readonly faults = new BucketRegistry();
 	private readonly global = new TokenBucket();
 	private settings: RateSettings;
@@ -200,6 +203,20 @@ export class RateLimits {
 		return bucket.take(this.settings.userBytes, bytes, nowMs);
 	}
 
+	/**
+	 * How long a user waits until another reply that may be a page is made, in milliseconds; 0: not at all. Backends have a rate of
+	 * their own.
+	 */
+	replyWaitMs({ userId, key }: Identity, nowMs: number): number {
+		return key === undefined ? (this.replyBytes.find(userId)?.waitMs(this.settings.userReplyBytes, 0, nowMs) ?? 0) : 0;
+	}
+
+	/** Takes the bytes of such a reply, which are known when it is made: the bucket may go into debt. */
+	chargeReply({ userId, key }: Identity, bytes: number, nowMs: number): void {
+		if (key !== undefined || this.settings.userReplyBytes.perSecond === 0) return;
+		this.replyBytes.bucketOf(userId).charge(this.settings.userReplyBytes, bytes, nowMs);
+	}
+
 	/** Takes a token for a ping or a pong. @returns as `take`. */
 	takeControl(peer: Connection, nowMs: number): number {
 		peer.controlBucket ??= new TokenBucket();
@@ -219,6 +236,7 @@ export class RateLimits {
 		this.addresses.sweep(nowMs);
 		this.connects.sweep(nowMs);
 		this.bytes.sweep(nowMs);
+		this.replyBytes.sweep(nowMs);
 		this.faults.sweep(nowMs);
 	}
 }

@@ -143,6 +143,16 @@ export class RequestCall implements PipelineCall {
 		return identity === undefined ? 0 : this.tools.rates.takeBytes(identity, bytes, this.receivedAtMs);
 	}
 
+	replyWaitMs(): number {
+		const { identity } = this.peer;
+		return identity === undefined ? 0 : this.tools.rates.replyWaitMs(identity, this.receivedAtMs);
+	}
+
+	chargeReply(bytes: number): void {
+		const { identity } = this.peer;
+		if (identity !== undefined) this.tools.rates.chargeReply(identity, bytes, this.receivedAtMs);
+	}
+
 	/** How many bytes `keepBody` will keep. */
 	keptBytes(): number {
 		const isTranslated = this.json !== undefined && this.bytes.length === 0;

@@ -11,6 +11,7 @@ import { byteLimit } from "../../middleware/byte-limit.ts";
 import { decode } from "../../middleware/decode.ts";
 import { holdReplies } from "../../middleware/hold-replies.ts";
 import { keepResult } from "../../middleware/keep-result.ts";
+import { limitReplies } from "../../middleware/limit-replies.ts";
 import { requestLines } from "../../middleware/request-lines.ts";
 import { requestLog } from "../../middleware/request-log.ts";
 import { requireConnection } from "../../middleware/require-connection.ts";
@@ -35,6 +36,7 @@ export function requestChain({ rejections, logger, pace, keyedCalls, log }: Requ
 		requireConnection(),
 		decode(),
 		byteLimit(),
+		limitReplies(),
 		requestLog(logger),
 		validate(),
 		keepResult(keyedCalls),

@@ -3,6 +3,7 @@
 // divided, until the message is alone that it refuses.
 
 import { GatewayError, unavailable } from "../../protocol/error.ts";
+import { bytesOf, takeBatch } from "./append-batch.ts";
 import type { AppendResult, NewMessage } from "./chat-message-store.ts";
 import { type AppendCounters, BATCH_BOUNDS } from "./metrics.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
@@ -19,13 +20,11 @@ interface Waiting {
 }
 
 const RETRY_AFTER_MS = 500;
-/** Of a row beside the content: names, ids, and what the database adds. */
-const ROW_BYTES = 512;
 
 export class AppendQueue {
 	private readonly commit: CommitBatch;
 	private readonly options: AppendQueueOptions;
-	private waiting: Waiting[] = [];
+	private readonly waiting: Waiting[] = [];
 	private waitingBytes = 0;
 	/** When the first of those that wait came, in milliseconds. */
 	private waitingSinceMs = 0;
@@ -97,25 +96,12 @@ export class AppendQueue {
 		clearTimeout(this.timer);
 		this.timer = undefined;
 		if (this.current !== undefined || this.waiting.length === 0) return;
-		const batch = this.waiting.splice(0, this.nextSize());
+		const batch = takeBatch(this.waiting, this.waitingBytes, this.options);
 		for (const { message } of batch) this.waitingBytes -= bytesOf(message);
 		this.current = this.run(batch).finally(() => {
 			this.current = undefined;
 			this.scheduleNext();
 		});
-	}
-
-	/** Messages of the next batch: at least one, whatever its size. */
-	private nextSize(): number {
-		const { maxBatch, maxBatchBytes } = this.options;
-		let bytes = 0;
-		let size = 0;
-		for (const { message } of this.waiting) {
-			bytes += bytesOf(message);
-			if (size === maxBatch || (size > 0 && bytes > maxBatchBytes)) break;
-			size++;
-		}
-		return size;
 	}
 
 	private async run(batch: readonly Waiting[]): Promise<void> {
@@ -146,8 +132,4 @@ export class AppendQueue {
 		this.counts.messages += results.length;
 		for (const { kind } of results) if (kind === "appended") this.counts.committed++;
 	}
-}
-
-function bytesOf(message: NewMessage): number {
-	return message.content.length + ROW_BYTES;
 }

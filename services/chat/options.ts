@@ -22,7 +22,7 @@ const appendSection = section({
 			"Group commit: bytes of the messages in one transaction. Twice as much has to fit into one message to the database: max_allowed_packet of MySQL and MariaDB.",
 		min: 65_536,
 		max: 16_777_216,
-		default: 524_288,
+		default: 262_144,
 	}),
 	maxWaiting: integer({
 		description: "Messages that may wait to be committed; beyond it they are refused with UNAVAILABLE.",

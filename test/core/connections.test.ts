@@ -383,6 +383,7 @@ const OFF_RATES = {
 	ip: off,
 	global: off,
 	userBytes: off,
+	userReplyBytes: off,
 	connectsPerIp: off,
 	faultsPerIp: off,
 	control: off,

@@ -125,6 +125,7 @@ export class GatewayFixture {
 			ip: OFF,
 			global: OFF,
 			userBytes: OFF,
+			userReplyBytes: OFF,
 			connectsPerIp: OFF,
 			faultsPerIp: OFF,
 			control: OFF,
