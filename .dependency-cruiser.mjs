@@ -220,7 +220,7 @@ export default {
 			from: {
 				path: "^",
 				pathNot:
-					"^(common/option[a-z-]*\\.ts$|services/[a-z/]+/options\\.ts$|upstreams/[a-z/]*options\\.ts$|services/modules/(loaded-(function|pushes)|module-settings)\\.ts$|module/|server/(config/|library\\.ts$)|test/)",
+					"^(common/option[a-z-]*\\.ts$|services/[a-z/]+/options\\.ts$|upstreams/[a-z/]*options\\.ts$|services/modules/(loaded-(function|games|pushes)|module-settings)\\.ts$|module/|server/(config/|library\\.ts$)|test/)",
 			},
 			to: { path: "node_modules/zod/" },
 		},

@@ -3,6 +3,7 @@
 import { sql } from "kysely";
 import * as z from "zod";
 import type { ModuleCall, ModuleConfig, ModuleContext } from "./context.ts";
+import type { ModuleGame } from "./game.ts";
 import type { ModuleHooks } from "./hooks.ts";
 import type { MetricKind, ModuleMetric } from "./metric.ts";
 import type { ModuleMethod } from "./proto.ts";
@@ -11,6 +12,7 @@ import type { ModuleMigration } from "./store.ts";
 
 export type { Kysely } from "kysely";
 export * from "./context.ts";
+export * from "./game.ts";
 export * from "./hooks.ts";
 export * from "./metric.ts";
 export * from "./proto.ts";
@@ -75,6 +77,8 @@ export interface ModuleOptions {
 	/** By name: what it sends by `unicast` and `broadcast`. */
 	// biome-ignore lint/suspicious/noExplicitAny: pushes of all bodies.
 	readonly pushes?: Readonly<Record<string, ModulePush<any>>>;
+	/** By name, as rooms are opened for them: lower-case letters, digits and hyphens. */
+	readonly games?: Readonly<Record<string, ModuleGame>>;
 	/** What it does at points of the gateway. */
 	readonly hooks?: ModuleHooks;
 	/** Settings, which the operator gives in `modules.config.NAME`: what does not fit keeps the generation from serving. */

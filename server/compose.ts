@@ -205,7 +205,6 @@ function composeRequests(parts: Domains) {
 	const { monotonic } = systemClock;
 	// Half of what a connection may leave unread; the other half is for pushes.
 	const pace = new ReplyPace(limits.maxBackpressureBytes / 2, counters);
-	// Of requests in frames, and of those over HTTP.
 	const newStats = () => new RequestStats({ logger, now: monotonic, slowRequestMs: log.slowRequestMs });
 	const [stats, callStats] = [newStats(), newStats()];
 	const services = moduleServices({
@@ -230,6 +229,7 @@ function composeRequests(parts: Domains) {
 		wall: systemClock.now,
 		monotonic,
 		publish: () => routes.replace(table()),
+		bring: (games) => parts.games.games.bring(games),
 		barrier: parts.accounts.stores.reloadBarrier,
 		announce: () => reloads.announceModules(),
 		nodeId: config().node.id,

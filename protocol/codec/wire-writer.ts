@@ -31,6 +31,16 @@ export class WireWriter implements Encoded {
 		this.pos = length;
 	}
 
+	/** Takes back what was written from a length on. Nothing that `fork` began may be open. */
+	truncate(length: number): void {
+		this.pos = length;
+	}
+
+	/** Sets bits of a byte that was written. */
+	mark(at: number, bits: number): void {
+		this.buffer[at] = (this.buffer[at] ?? 0) | bits;
+	}
+
 	/** Begins something whose length goes before it. */
 	fork(): this {
 		this.reserve(1);

@@ -1,6 +1,7 @@
 // Modules of the operator: their host, the routes that they give the table, and the watch over their files.
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import type { GameCode } from "../../common/game-code.ts";
 import type { Hooks } from "../../common/hooks.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Step } from "../../core/pipeline.ts";
@@ -10,6 +11,7 @@ import { httpBindings } from "../../protocol/gen/http.ts";
 import { routeContracts } from "../../protocol/gen/schema.ts";
 import type { HttpBinding } from "../../protocol/http-binding.ts";
 import { jsonPush } from "../../protocol/json-message.ts";
+import { ownGames } from "../../services/games/own-games.ts";
 import { pathKey, type ReservedNames } from "../../services/modules/claims.ts";
 import type { ServedFunction } from "../../services/modules/function-facts.ts";
 import { type ModuleDefinition, ModuleHost, type ReloadRequest } from "../../services/modules/module-host.ts";
@@ -47,6 +49,8 @@ export interface ModuleParts {
 	readonly hasFolder: boolean;
 	/** Serves these, in this turn. @throws Error when the table cannot be made. */
 	readonly publish: () => void;
+	/** Takes the games of the generations that serve; undefined where no rooms are. */
+	readonly bring?: (games: readonly GameCode[]) => void;
 	/** What the processes agree through, and how one says that there is something to agree on. */
 	readonly barrier: ReloadBarrier;
 	readonly announce: () => void;
@@ -75,6 +79,10 @@ export class Modules {
 			...parts,
 			dir: this.dir,
 			environment: environmentOf,
+			publish: () => {
+				parts.publish();
+				parts.bring?.(this.games);
+			},
 			onWorse: (module, reason) => this.goBack(module, reason),
 			reserved: () => reservedNames(parts.taken),
 		});
@@ -95,6 +103,11 @@ export class Modules {
 			modules: [...modules, ...configured],
 			bindings: generations.flatMap(({ parts }) => [...parts.functions.values()].flatMap(({ bindings }) => bindings)),
 		};
+	}
+
+	/** Games of the generations that serve. */
+	get games(): readonly GameCode[] {
+		return this.host.generations.flatMap(({ parts }) => parts.games.map(({ code }) => code));
 	}
 
 	/** Loads what is there. What cannot be loaded is logged: the gateway starts without it. */
@@ -199,6 +212,7 @@ function reservedNames(taken: readonly string[] = []): ReservedNames {
 	return {
 		modules: new Set([...PAGES, ...modules, ...segments, ...taken]),
 		paths: new Set([...httpBindings, ...pages].map(({ method, path }) => pathKey(method, path))),
+		games: new Set(ownGames.map(({ name }) => name)),
 	};
 }
 

@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from "uuid";
 import { deleteInRounds } from "../../common/bounded-deletion.ts";
 import type { Clock } from "../../common/clock.ts";
 import { originOf } from "../../common/fair-queue.ts";
+import type { GameCode } from "../../common/game-code.ts";
 import type { Identity } from "../../common/identity.ts";
 import { KeyedRate } from "../../common/keyed-rate.ts";
 import type { Logger } from "../../common/logger.ts";
@@ -23,10 +24,9 @@ import { GameHistory } from "./game-history.ts";
 import { GameModules } from "./game-module.ts";
 import type { GameRecordStore } from "./game-record-store.ts";
 import { GameRecorder } from "./game-recorder.ts";
-import { gomoku } from "./module-gomoku.ts";
-import { relay } from "./module-relay.ts";
 import { NodeLease } from "./node-lease.ts";
 import { type GamesOptions, gamesDefaults } from "./options.ts";
+import { ownGames } from "./own-games.ts";
 import { PresenceRelay } from "./presence-relay.ts";
 import { memberField } from "./room-codec.ts";
 import type { RoomReply } from "./room-command.ts";
@@ -38,6 +38,7 @@ import { RoomOwner } from "./room-owner.ts";
 import { RoomRouter } from "./room-router.ts";
 import { roomChannel } from "./room-state.ts";
 import type { RoomStore } from "./room-store.ts";
+import { turnGame } from "./turn-game.ts";
 
 export interface GamesServices {
 	readonly store: RoomStore;
@@ -91,7 +92,7 @@ export class Games {
 		const { store, directory, rpc, records, clock, logger } = services;
 		this.services = services;
 		this.options = { ...gamesDefaults, ...options };
-		this.modules = services.modules ?? new GameModules([relay, gomoku]);
+		this.modules = services.modules ?? new GameModules(ownGames);
 		this.startRate = new KeyedRate(this.options.startRate, "games of one user", () => clock.monotonic());
 		this.history = new GameHistory(records);
 		this.list = new RoomList(store, directory);
@@ -123,6 +124,12 @@ export class Games {
 	/** Rooms that this process took over from others, since the start. */
 	get takeovers(): number {
 		return this.roomOwner.takeovers;
+	}
+
+	/** Games that modules of the operator bring, from now on; what runs goes on with what it began with. */
+	bring(codes: readonly GameCode[]): void {
+		const { maxStateBytes } = this.options;
+		this.modules.bring(codes.flatMap((code) => (code.kind === "turns" ? [turnGame(code, maxStateBytes)] : [])));
 	}
 
 	/** Begins to own rooms. Does not wait for an unavailable store. */

@@ -5,6 +5,7 @@ import { type BucketRate, TokenBucket } from "../../common/token-bucket.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { RoomStatus } from "../../protocol/gen/schema.ts";
+import type { GameModules } from "./game-module.ts";
 import type { NodeLease } from "./node-lease.ts";
 import { roomTtlMs } from "./options.ts";
 import { bytesOf } from "./room-budget.ts";
@@ -29,6 +30,7 @@ const RETRY_AFTER_MS = 200;
 export interface HeldRoomServices extends OutboxServices {
 	readonly store: RoomStore;
 	readonly lease: NodeLease;
+	readonly modules: GameModules;
 	readonly clock: Clock;
 }
 
@@ -57,7 +59,8 @@ export interface HeldRoomOptions {
 
 export class HeldRoom implements OutboxSource {
 	readonly id: string;
-	readonly rules: Rules;
+	/** With the game as it was when the running one began. */
+	rules: Rules;
 	isLost = false;
 	/** As it was saved last; only this may be shown. */
 	state: RoomState;
@@ -210,6 +213,7 @@ export class HeldRoom implements OutboxSource {
 
 	private async process(batch: readonly Waiting[]): Promise<void> {
 		const nowMs = this.services.clock.now();
+		this.renewModule();
 		const change = new Change(this.withoutPublished(this.state));
 		const outcomes = batch.map(({ command, resolve, reject }) => {
 			try {
@@ -224,6 +228,13 @@ export class HeldRoom implements OutboxSource {
 		if (change.state !== this.state || change.clearsLog || !this.isConfirmed) await this.save(change);
 		for (const settle of outcomes) settle();
 		this.outbox.flush();
+	}
+
+	/** The next game is played by the code that there is now. */
+	private renewModule(): void {
+		const { game, status } = this.state.info;
+		const module = status === RoomStatus.PLAYING ? undefined : this.services.modules.find(game);
+		if (module !== undefined && module !== this.rules.module) this.rules = { ...this.rules, module };
 	}
 
 	/** Nothing more happens that would have to be published; people may always go. */

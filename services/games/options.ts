@@ -40,6 +40,13 @@ export const gamesSection = section({
 		max: 16_384,
 		default: 16_384,
 	}),
+	maxStateBytes: bytes({
+		description:
+			"State, view or event of a game of a module, as JSON; a longer one is an error of the game, and the action is refused.",
+		min: 1024,
+		max: 262_144,
+		default: 65_536,
+	}),
 	actionsPerSecond: field(z.number().min(0).max(MAX_RATE).default(200), {
 		description:
 			"Actions of players in one room: sustained rate. Joins and requests of spectators have the same rate of their own. 0 switches it off.",

@@ -30,7 +30,8 @@ export function start(draft: RoomDraft, module: GameModule): void {
 		throw notNow("not every player is ready");
 	}
 	const userIds = players.map((player) => player.userId);
-	const game = module.start(userIds, info.rounds);
+	const names = new Map(players.map(({ userId, username }) => [userId, username]));
+	const game = module.start(userIds, info.rounds, { names, metadata: info.metadata });
 	const participants = players.map(({ userId, username }) => ({ userId, username, result: GameResult.UNSPECIFIED }));
 	draft.setInfo({
 		status: RoomStatus.PLAYING,

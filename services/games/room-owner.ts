@@ -5,7 +5,6 @@ import { batches } from "../../common/batches.ts";
 import type { Pauses } from "../../common/pause-monitor.ts";
 import { unavailable } from "../../protocol/error.ts";
 import { RoomStatus } from "../../protocol/gen/schema.ts";
-import type { GameModules } from "./game-module.ts";
 import type { GameRecorder } from "./game-recorder.ts";
 import { HeldRoom, type HeldRoomServices } from "./held-room.ts";
 import { NodeWatch } from "./node-watch.ts";
@@ -25,7 +24,6 @@ const CLOSED_KEPT_MS = 3_600_000;
 const RECORD_RETRY_MS = 2000;
 
 export interface KeeperServices extends HeldRoomServices {
-	readonly modules: GameModules;
 	readonly recorder: GameRecorder;
 	/** Others may have taken this process for dead. */
 	readonly leaseBroken: () => void;

@@ -8,6 +8,8 @@ export interface ReservedNames {
 	readonly modules: ReadonlySet<string>;
 	/** `GET /api/v1/users/{}`, as `pathKey` makes them. */
 	readonly paths: ReadonlySet<string>;
+	/** Names of games. */
+	readonly games: ReadonlySet<string>;
 }
 
 /** Two templates with one key answer the same requests. */
@@ -38,6 +40,12 @@ export function claimProblem(
 			paths.set(key, name);
 		}
 	}
+	const games = new Map(others.flatMap(gamesOf));
+	for (const { code, definedAt } of parts.games) {
+		const owner = reserved.games.has(code.name) ? "the gateway" : games.get(code.name);
+		if (owner === undefined) continue;
+		return { module, message: `game ${code.name} belongs to ${owner}`, ...parts.positions.placeOf(definedAt) };
+	}
 	for (const { contract, definedAt } of parts.pushes.values()) {
 		const owner = numbers.get(contract.number);
 		if (owner === undefined) continue;
@@ -56,3 +64,5 @@ const pathsOf = ({ parts }: ServingGeneration) =>
 	[...parts.functions.values()].flatMap(({ contract, bindings }) => {
 		return bindings.map(({ method, path }) => [pathKey(method, path), contract.name] as const);
 	});
+
+const gamesOf = ({ name, parts }: ServingGeneration) => parts.games.map(({ code }) => [code.name, name] as const);

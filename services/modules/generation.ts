@@ -1,10 +1,11 @@
 // One generation of a module: its functions, the calls that run on them, its timers, and its end. Calls that began on it end on it.
 import { CallError, type ModuleContext, type ModuleDefinition, type ModulePush } from "../../module/index.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
-import { fieldError, GatewayError, unavailable } from "../../protocol/error.ts";
+import { GatewayError, unavailable } from "../../protocol/error.ts";
+import { gatewayError, invalidInput, pathOf } from "./function-errors.ts";
 import type { ServedFunction } from "./function-facts.ts";
 import { withinTime } from "./hook-time.ts";
-import type { LoadedFunction, ValueIssue } from "./loaded-function.ts";
+import type { LoadedFunction } from "./loaded-function.ts";
 import type { LoadedHook } from "./loaded-hook.ts";
 import type { LoadedPush } from "./loaded-pushes.ts";
 import type { LoopWatchdog } from "./loop-watchdog.ts";
@@ -253,37 +254,4 @@ export class Generation implements ServingGeneration {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
 	return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
-}
-
-/** @throws Error when it is none that a caller could be given: JavaScript is not held to the types. */
-function gatewayError({ code, message, field, retryAfterMs, cause }: CallError): GatewayError {
-	const number = ErrorCode[code] as ErrorCode | undefined;
-	if (!number) throw new Error(`CallError: ${code} is no code of an error`);
-	if (field !== undefined && typeof field !== "string") throw new Error("CallError: field must be a string");
-	if (!Number.isFinite(retryAfterMs)) throw new Error("CallError: retryAfterMs must be a number of milliseconds");
-	if (field !== undefined) return fieldError(field, message, { code: number, message, retryAfterMs });
-	return new GatewayError(number, message, { retryAfterMs, ...(cause === undefined ? {} : { cause }) });
-}
-
-const MAX_VIOLATIONS = 20;
-const MAX_NAME = 64;
-
-/** The fields that an input breaks its schema with. */
-function invalidInput(issues: readonly ValueIssue[]): GatewayError {
-	const violations = issues
-		.flatMap((issue) => {
-			if (issue.code !== "unrecognized_keys") return [{ field: pathOf(issue.path), description: issue.message }];
-			const names = (issue.keys ?? []).map((key) => key.slice(0, MAX_NAME));
-			return names.map((name) => ({ field: pathOf([...issue.path, name]), description: "is unknown" }));
-		})
-		.slice(0, MAX_VIOLATIONS);
-	const text = violations.map(({ field, description }) => `${field || "the input"}: ${description}`).join("; ");
-	return new GatewayError(ErrorCode.VALIDATION_FAILED, text, { violations });
-}
-
-/** `items[0].name` */
-function pathOf(path: readonly PropertyKey[]): string {
-	return path
-		.map((part, index) => (typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${String(part)}`))
-		.join("");
 }

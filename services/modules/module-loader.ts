@@ -9,6 +9,7 @@ import { ModuleDefinition, ModuleFunction, ModuleMethod, type ModuleMetric } fro
 import { Generation } from "./generation.ts";
 import { withinTime } from "./hook-time.ts";
 import { type LoadedFunction, loadFunction } from "./loaded-function.ts";
+import { type GameLoaderParts, loadedGames } from "./loaded-games.ts";
 import { loadedHooks } from "./loaded-hook.ts";
 import { loadMethod, ProtoFiles } from "./loaded-method.ts";
 import { pushesOf } from "./loaded-pushes.ts";
@@ -20,6 +21,7 @@ import { ModuleError, type Place } from "./module-problem.ts";
 import type { ContextOptions, LoaderServices } from "./module-services.ts";
 import { checkedSettings, settingsText } from "./module-settings.ts";
 import { ModuleTimers, type TimerFunctions } from "./module-timers.ts";
+import type { ServedGame } from "./serving-generation.ts";
 import { SourcePositions } from "./source-positions.ts";
 
 export interface LoaderOptions {
@@ -100,6 +102,11 @@ export class ModuleLoader {
 		try {
 			const definition = given ?? this.definitionOf(this.evaluate(bundle, timers));
 			const functions = await functionsOf(bundle.name, definition, positions);
+			const games = gamesOf(
+				definition,
+				{ logger, positions, watchdog, module: bundle.name },
+				this.options.guard === undefined,
+			);
 			const hooks = loadedHooks(bundle.name, (definition.options.hooks ?? {}) as Readonly<Record<string, unknown>>);
 			declare(bundle.name, definition, options.settings, declared);
 			for (const [push, loaded] of pushesOf(bundle.name, definition, positions)) declared.pushes.set(push, loaded);
@@ -109,7 +116,7 @@ export class ModuleLoader {
 			const loadedAtMs = wall();
 			const { pushes } = declared;
 			const metrics = [...declared.metrics.values()];
-			const loaded = { bundle, number, loadedAtMs, origin, definition, functions, pushes, metrics, hooks };
+			const loaded = { bundle, number, loadedAtMs, origin, definition, functions, pushes, metrics, hooks, games };
 			const disposeTimeoutMs = this.options.loadTimeoutMs;
 			const own = { settingsText: settingsText(options.settings), context, abort, timers, release, positions, logger };
 			return new Generation({ ...loaded, ...own, watchdog, callTimeoutMs, disposeTimeoutMs });
@@ -215,6 +222,14 @@ async function functionsOf(
 		names.set(number, name);
 	}
 	return loaded;
+}
+
+/** @throws ModuleError in a thread: rooms run in the gateway's own, tick by tick. */
+function gamesOf(definition: ModuleDefinition, parts: GameLoaderParts, isInline: boolean): readonly ServedGame[] {
+	const games = loadedGames(definition, parts);
+	if (isInline || games.length === 0) return games;
+	const message = "games run in the gateway's thread only: take the module out of modules.isolated";
+	throw new ModuleError({ module: parts.module, message, ...parts.positions.placeOf(games[0]?.definedAt ?? "") });
 }
 
 /** Takes what the definition declares for the context. @param given - settings of the operator. */

@@ -1,4 +1,6 @@
 // What the host, the route table and every surface know of a generation of a module, whether its code runs in this thread or in others.
+
+import type { GameCode } from "../../common/game-code.ts";
 import type { Identity } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { ServedFunction } from "./function-facts.ts";
@@ -21,6 +23,13 @@ export interface RetireLimits {
 	readonly graceMs: number;
 }
 
+/** A game of a module. */
+export interface ServedGame {
+	readonly code: GameCode;
+	/** A stack of where it was defined. */
+	readonly definedAt: string;
+}
+
 /** A push of a module, as others need to know of it. */
 export interface ServedPush {
 	readonly contract: { readonly number: number; readonly name: string };
@@ -39,6 +48,7 @@ export interface ServingParts {
 	readonly pushes: ReadonlyMap<unknown, ServedPush>;
 	readonly metrics: readonly DeclaredMetric[];
 	readonly hooks: readonly ServedHook[];
+	readonly games: readonly ServedGame[];
 	/** Of the settings that the operator gave, by which a change of them is seen. */
 	readonly settingsText: string;
 	readonly positions: SourcePositions;

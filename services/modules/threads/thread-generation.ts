@@ -61,6 +61,7 @@ export class ThreadGeneration implements ServingGeneration {
 				}),
 			),
 			metrics: facts.metrics,
+			games: [],
 			hooks: facts.hooks.map(({ called, ...hook }) => ({ ...hook, called: hookFunction(called) })),
 			settingsText: settingsText(contextOptions.settings),
 			positions,

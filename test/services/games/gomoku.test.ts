@@ -8,6 +8,8 @@ import { GameResult, GomokuMove, GomokuState } from "../../../protocol/gen/schem
 import { CELLS, isWinning, SIZE } from "../../../services/games/gomoku-board.ts";
 import { gomoku } from "../../../services/games/module-gomoku.ts";
 
+const SETUP = { names: new Map<string, string>(), metadata: {} };
+
 /** Whether any five cells in a row, anywhere, hold this colour. */
 function naiveWin(board: Uint8Array, colour: number): boolean {
 	const at = (row: number, column: number) =>
@@ -43,7 +45,7 @@ describe("gomoku", () => {
 		const order = fc.shuffledSubarray([...Array(CELLS).keys()], { minLength: CELLS });
 		fc.assert(
 			fc.property(order, (cells) => {
-				let state = gomoku.start(["b", "w"], 0);
+				let state = gomoku.start(["b", "w"], 0, SETUP);
 				for (const [index, cell] of cells.entries()) {
 					const mover = index % 2 === 0 ? "b" : "w";
 					const step = gomoku.act(state, mover, move(Math.floor(cell / SIZE), cell % SIZE));
@@ -93,7 +95,7 @@ describe("gomoku", () => {
 			const isBlack = (((cell % SIZE) >> 1) + Math.floor(cell / SIZE)) % 2 === 0;
 			(isBlack ? black : white).push(cell);
 		}
-		let state = gomoku.start(["b", "w"], 0);
+		let state = gomoku.start(["b", "w"], 0, SETUP);
 		let results: unknown;
 		for (let index = 0; index < CELLS; index++) {
 			const cell = (index % 2 === 0 ? black : white)[Math.floor(index / 2)] as number;
@@ -114,7 +116,7 @@ describe("gomoku", () => {
 	});
 
 	test("illegal moves are refused", () => {
-		const start = gomoku.start(["b", "w"], 0);
+		const start = gomoku.start(["b", "w"], 0, SETUP);
 		const { state } = gomoku.act(start, "b", move(7, 7));
 		assert.equal(
 			codeOf(() => gomoku.act(start, "w", move(0, 0))),
@@ -149,7 +151,7 @@ describe("gomoku", () => {
 	});
 
 	test("a move that was forgotten is none: the payload needs a coordinate, and a corner is written with its zeros", () => {
-		const start = gomoku.start(["b", "w"], 0);
+		const start = gomoku.start(["b", "w"], 0, SETUP);
 		// Empty; a message without either field; an unknown field.
 		for (const payload of [new Uint8Array(0), GomokuMove.encode({}).finish(), Uint8Array.of(0x18, 5)]) {
 			assert.throws(() => gomoku.act(start, "b", payload), {
@@ -165,11 +167,11 @@ describe("gomoku", () => {
 	});
 
 	test("a player that leaves loses, and colours change with the rounds", () => {
-		const first = GomokuState.decode(gomoku.start(["a", "b"], 0));
-		const second = GomokuState.decode(gomoku.start(["a", "b"], 1));
+		const first = GomokuState.decode(gomoku.start(["a", "b"], 0, SETUP));
+		const second = GomokuState.decode(gomoku.start(["a", "b"], 1, SETUP));
 		assert.deepEqual([first.blackUserId, first.turnUserId], ["a", "a"]);
 		assert.deepEqual([second.blackUserId, second.turnUserId], ["b", "b"]);
-		const step = gomoku.leave(gomoku.start(["a", "b"], 0), "a", ["b"]);
+		const step = gomoku.leave(gomoku.start(["a", "b"], 0, SETUP), "a", ["b"]);
 		assert.deepEqual(step.results, new Map([["b", GameResult.WON]]));
 		assert.equal(
 			codeOf(() => gomoku.act(step.state, "b", move(0, 0))),

@@ -70,7 +70,11 @@ export class ModuleFixture {
 			wall: Date.now,
 			monotonic: () => performance.now(),
 			environment: (names) => Object.fromEntries(names.map((name) => [name, `value of ${name}`])),
-			reserved: () => ({ modules: new Set(["auth", "api"]), paths: new Set(["GET /api/v1/users/{}"]) }),
+			reserved: () => ({
+				modules: new Set(["auth", "api"]),
+				paths: new Set(["GET /api/v1/users/{}"]),
+				games: new Set(["gomoku"]),
+			}),
 			onWorse: (module, reason) => this.worse.push([module, reason]),
 			publish: (serving) => {
 				this.served = serving;
