@@ -214,7 +214,7 @@ function composeRequests(parts: Domains) {
 		stores: parts.accounts.stores.modules,
 	});
 	const callTimeoutMs = () => config().limits.requestTimeoutMs;
-	const { streams, configured } = openConfiguredRoutes(parts.upstreams.routes, { ...parts, callTimeoutMs });
+	const { streams, configured } = openConfiguredRoutes({ ...parts, callTimeoutMs });
 	const modules = new Modules({
 		options: config().modules,
 		services,

@@ -9,6 +9,8 @@ import { FIRST_ROUTE, LAST_ROUTE } from "./routes/configured-route.ts";
 
 const MAX_SERVICES = 64;
 const MAX_ROUTES = 64;
+/** As many topics as there may be, beside those of chat, events and dead letters. */
+const MAX_TOPIC_ROUTES = 60;
 const MINUTE_MS = 60_000;
 /** Of a reply: the envelope around it has room beside it. */
 const MAX_REPLY_BYTES = MAX_SENT_BYTES - 4096;
@@ -157,6 +159,50 @@ const routesSchema = z.strictObject({
 	methods: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/), methodSchema).default({}),
 });
 
+const topicRouteSchema = z
+	.strictObject({
+		number: z.int().min(FIRST_ROUTE).max(LAST_ROUTE),
+		/** `module.function`, of which the path over HTTP is made. */
+		name: z
+			.string()
+			.regex(
+				/^[a-z][A-Za-z0-9]{0,31}\.[a-z][A-Za-z0-9]{0,47}$/,
+				"expected module.function, each of letters and digits",
+			),
+		/** Of Kafka. */
+		topic: z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, "expected 1 to 249 letters, digits or ._-"),
+		/** What keeps its order: records with the same key are in one partition. */
+		key: z
+			.string()
+			.regex(
+				/^(none|user|session|address|request\.[A-Za-z_][A-Za-z0-9_]{0,63})$/,
+				"expected none, user, session, address or request.FIELD",
+			)
+			.default("user"),
+		/** Full name of the request's type, in a file below. Without it a body is any bytes, and that of a client which speaks JSON is its JSON. */
+		message: z
+			.string()
+			.regex(/^[A-Za-z_][A-Za-z0-9_.]{0,255}$/, "expected package.Message")
+			.optional(),
+		descriptorSet: path.optional(),
+		proto: path.optional(),
+		includes: z.array(path).max(100).default([]),
+		/** Header of the records; by default `application/x-protobuf` with a message, else `application/octet-stream`. */
+		contentType: z
+			.string()
+			.regex(/^[!-~]{1,128}$/, "expected a media type")
+			.optional(),
+		permission: routeFields.permission,
+		cost: routeFields.cost,
+		timeoutMs: routeFields.timeoutMs,
+		ordered: routeFields.ordered,
+	})
+	.refine(
+		({ message, descriptorSet, proto }) =>
+			(message === undefined) === (descriptorSet === undefined && proto === undefined),
+		{ message: "message and one of descriptorSet and proto belong together" },
+	);
+
 export const upstreamsSection = section({
 	services: field(
 		z
@@ -173,6 +219,11 @@ export const upstreamsSection = section({
 		description:
 			`Routes ${FIRST_ROUTE} to ${LAST_ROUTE}: each entry gives methods of one gRPC service protocol numbers. The keys of an entry are in ` +
 			"docs/upstreams.md.",
+	}),
+	topicRoutes: field(z.array(topicRouteSchema).max(MAX_TOPIC_ROUTES).default([]), {
+		description:
+			`Routes ${FIRST_ROUTE} to ${LAST_ROUTE} whose requests are written to topics of Kafka: each entry is one route. Needs kafka.brokers. ` +
+			"The keys of an entry are in docs/kafka.md.",
 	}),
 	maxStreams: integer({
 		description: "Streams that are open at a time, of all connections; further ones are UNAVAILABLE.",
@@ -194,3 +245,4 @@ export const upstreamServiceDefaults = deepFreeze(serviceSchema.parse({ addresse
 export type UpstreamsOptions = OptionsOf<typeof upstreamsSection>;
 export type UpstreamServiceSettings = UpstreamsOptions["services"][string];
 export type UpstreamRoutesSettings = UpstreamsOptions["routes"][number];
+export type TopicRouteSettings = UpstreamsOptions["topicRoutes"][number];

@@ -14976,6 +14976,69 @@ export namespace framegate {
         }
 
         /**
+         * Properties of a TopicRecordResponse.
+         * @deprecated Use framegate.v1.TopicRecordResponse.$Properties instead.
+         */
+        interface ITopicRecordResponse extends framegate.v1.TopicRecordResponse.$Properties {
+        }
+
+        /** The reply of a route whose requests are written to a topic. */
+        class TopicRecordResponse {
+
+            /**
+             * Constructs a new TopicRecordResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.TopicRecordResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PERSISTED: Kafka has the record on all replicas in sync. What its consumer makes of it is not known here. */
+            stage: framegate.v1.DeliveryStage;
+
+            /** UUID version 7, the header `framegate-message-id` of the record. */
+            recordId: string;
+
+            /**
+             * Encodes the specified TopicRecordResponse message. Does not implicitly {@link framegate.v1.TopicRecordResponse.verify|verify} messages.
+             * @param message TopicRecordResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.TopicRecordResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TopicRecordResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.TopicRecordResponse & framegate.v1.TopicRecordResponse.$Shape} TopicRecordResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.TopicRecordResponse & framegate.v1.TopicRecordResponse.$Shape;
+        }
+
+        namespace TopicRecordResponse {
+
+            /** Properties of a TopicRecordResponse. */
+            interface $Properties {
+
+                /** PERSISTED: Kafka has the record on all replicas in sync. What its consumer makes of it is not known here. */
+                stage?: framegate.v1.DeliveryStage;
+
+                /** UUID version 7, the header `framegate-message-id` of the record. */
+                recordId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TopicRecordResponse. */
+            type $Shape = framegate.v1.TopicRecordResponse.$Properties;
+        }
+
+        /**
          * Properties of an ApiKey.
          * @deprecated Use framegate.v1.ApiKey.$Properties instead.
          */

@@ -18,6 +18,7 @@ import { DownlinkPublisher } from "../../services/kafka/downlink-publisher.ts";
 import { EventUplink } from "../../services/kafka/events.ts";
 import type { KafkaFigures } from "../../services/kafka/metrics.ts";
 import { KafkaRecordSource } from "../../services/kafka/record-source-kafka.ts";
+import { RequestUplink } from "../../services/kafka/request-uplink.ts";
 import { KafkaTopicWriter } from "../../services/kafka/topic-writer-kafka.ts";
 import { Uplink } from "../../services/kafka/uplink.ts";
 import type { Presence } from "../../services/presence/presence.ts";
@@ -37,6 +38,8 @@ export interface OpenKafka {
 	readonly uplink: Uplink | undefined;
 	/** Undefined when chat is not written to Kafka. */
 	readonly chat: ChatUplinkParts | undefined;
+	/** Writes requests of configured routes; undefined without brokers. */
+	readonly requests: RequestUplink | undefined;
 	/** Undefined when there is no topic of events. */
 	readonly onNotice: ((conversationId: string, notice: NumberedNotice) => void) | undefined;
 	readonly onAudit: ((entry: AuditEntry) => void) | undefined;
@@ -76,7 +79,10 @@ export function openKafka(
 		options: kafka.uplink,
 	});
 	const { deadLetterTopic } = kafka.downlink;
-	for (const topic of [messagesTopic, eventsTopic, deadLetterTopic]) if (topic !== undefined) uplink.open(topic);
+	const ofRoutes = config.upstreams.topicRoutes.map(({ topic }) => topic);
+	for (const topic of [messagesTopic, eventsTopic, deadLetterTopic, ...ofRoutes]) {
+		if (topic !== undefined) uplink.open(topic);
+	}
 	const shared = { uplink, gatewayId: node.id, options: kafka.uplink };
 	const events = eventsTopic === undefined ? undefined : new EventUplink({ ...shared, topic: eventsTopic, clock });
 	const sources = recordSources(config, settings, logger);
@@ -92,6 +98,7 @@ export function openKafka(
 						isAwaited: chatAck === "persisted",
 						ackTimeoutMs: timeoutMs,
 					},
+		requests: new RequestUplink({ uplink, gatewayId: node.id, clock, timeoutMs }),
 		onNotice: events && ((conversationId, notice) => noticeEvent(events, conversationId, notice)),
 		onAudit: events && ((entry) => auditEvent(events, entry)),
 		listeners: events === undefined ? [] : [new ConnectionEvents(events, now)],
@@ -124,6 +131,7 @@ function withoutKafka(): OpenKafka {
 	return {
 		uplink: undefined,
 		chat: undefined,
+		requests: undefined,
 		onNotice: undefined,
 		onAudit: undefined,
 		listeners: [],

@@ -9,6 +9,7 @@ import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { pushes, StreamMessage } from "../../protocol/gen/schema.ts";
 import type { JsonTranscoder } from "../../protocol/json.ts";
 import { isSendable } from "../../protocol/message-bounds.ts";
+import type { RequestUplink } from "../../services/kafka/request-uplink.ts";
 import { allowedNetworks } from "../../upstreams/allowed-networks.ts";
 import type { EndpointSource } from "../../upstreams/endpoint-source.ts";
 import { DnsEndpoints } from "../../upstreams/endpoint-source-dns.ts";
@@ -22,6 +23,7 @@ import { UpstreamService } from "../../upstreams/upstream-service.ts";
 import { systemSchedule } from "../../upstreams/waiting-calls.ts";
 import type { Config } from "../config/config.ts";
 import { isReservedName } from "./modules.ts";
+import { openTopicRoutes } from "./topic-routes.ts";
 
 /** Endpoints of a service at most; those behind are not used. */
 const MAX_ENDPOINTS = 256;
@@ -36,7 +38,8 @@ export interface UpstreamParts {
 /** Before the process is composed. */
 export interface OpenUpstreams {
 	readonly services: readonly UpstreamService[];
-	readonly routes: readonly ConfiguredRoute[];
+	/** Those that services answer, and those that write to topics. @throws Error that names the route or file which cannot be used. */
+	routes(requests: RequestUplink | undefined): readonly ConfiguredRoute[];
 	start(): void;
 	close(): Promise<void>;
 }
@@ -48,9 +51,11 @@ export interface OpenUpstreams {
  */
 export async function openUpstreams(parts: UpstreamParts): Promise<OpenUpstreams> {
 	const { upstreams, node } = parts.config;
+	const makeTopicRoutes = await openTopicRoutes(parts.config);
 	const names = Object.keys(upstreams.services);
 	if (names.length === 0 && upstreams.routes.length === 0) {
-		return { services: [], routes: [], start: () => {}, close: async () => {} };
+		const none = { services: [], start: () => {}, close: async () => {} };
+		return { ...none, routes: (requests) => makeTopicRoutes(requests, []) };
 	}
 	const [{ openerOf }, { GrpcBackend }, { configuredRoutes }] = await Promise.all([
 		import("../../upstreams/grpc/open-endpoint.ts"),
@@ -63,18 +68,17 @@ export async function openUpstreams(parts: UpstreamParts): Promise<OpenUpstreams
 			return [name, serviceOf(name, settings, open, parts)] as const;
 		}),
 	);
-	const routes = configuredRoutes(upstreams.routes, ({ service: name, isStream, ...facts }) => {
+	const routes = configuredRoutes(upstreams.routes, ({ service: name, ...facts }) => {
 		const service = services.get(name);
 		if (service === undefined) throw new Error(`there is no service ${name} in upstreams.services`);
-		const backend = new GrpcBackend({ ...facts, service, gateway: node.id });
-		return isStream ? { kind: "stream", stream: backend } : { kind: "unary", unary: backend };
+		return new GrpcBackend({ ...facts, service, gateway: node.id });
 	});
 	for (const { name } of upstreams.routes) {
 		if (isReservedName(name)) throw new Error(`upstreams.routes: the name ${name} belongs to the gateway`);
 	}
 	return {
 		services: [...services.values()],
-		routes,
+		routes: (requests) => [...routes, ...makeTopicRoutes(requests, routes)],
 		start: () => {
 			for (const service of services.values()) service.start();
 		},
@@ -141,6 +145,8 @@ function sourceOf(
 }
 
 export interface ConfiguredRouteParts {
+	readonly upstreams: Pick<OpenUpstreams, "routes">;
+	readonly kafka: { readonly requests: RequestUplink | undefined };
 	readonly config: () => Config;
 	readonly json: () => JsonTranscoder;
 	/** Longest time of a call, in milliseconds; it may change. */
@@ -148,8 +154,9 @@ export interface ConfiguredRouteParts {
 }
 
 /** Routes of the configuration, for the table, and the streams that they open. */
-export function openConfiguredRoutes(routes: readonly ConfiguredRoute[], parts: ConfiguredRouteParts) {
+export function openConfiguredRoutes(parts: ConfiguredRouteParts) {
 	const { json, callTimeoutMs } = parts;
+	const routes = parts.upstreams.routes(parts.kafka.requests);
 	const { upstreams, limits } = parts.config();
 	const streams = new Streams({
 		maxStreams: upstreams.maxStreams,
@@ -178,13 +185,10 @@ function stepOf(route: ConfiguredRoute, { streams, callTimeoutMs }: StepParts): 
 	if (backend.kind === "unary") {
 		const { unary } = backend;
 		return async function relay(call) {
-			const bytes = await unary.call(
-				routeCallOf(call, call.request as RelayedBody, Math.min(timeoutMs, callTimeoutMs())),
-			);
-			return { bytes } satisfies RelayedBody;
+			return await unary.call(routeCallOf(call, call.request as RelayedBody, Math.min(timeoutMs, callTimeoutMs())));
 		};
 	}
-	const stream = { permission, backend: backend.stream, form: route.reply.form };
+	const stream = { permission, backend: backend.stream, form: backend.form };
 	return async function openStream(call) {
 		const opened = routeCallOf(call, call.request as RelayedBody, callTimeoutMs());
 		await streams.open(call.peer, call.seq, stream, opened);

@@ -211,12 +211,15 @@ function checkFile(key: string, file: string, cwd: string, report: RuleContext["
 	}
 }
 
-const kafka: Rule = ({ config: { profile, kafka, server }, cwd, isNodeNamed, report }) => {
+const kafka: Rule = ({ config: { profile, kafka, server, upstreams }, cwd, isNodeNamed, report }) => {
 	const { brokers, tls, sasl, uplink, downlink } = kafka;
 	if (brokers.length === 0) {
 		const topics = [uplink.messagesTopic, uplink.eventsTopic, downlink.topic, downlink.nodeTopicPrefix];
 		if (topics.some((topic) => topic !== undefined))
 			report(["kafka.brokers"], "is needed for the topics that are named");
+		if (upstreams.topicRoutes.length > 0) {
+			report(["kafka.brokers", "upstreams.topicRoutes"], "is needed for upstreams.topicRoutes");
+		}
 		return;
 	}
 	if (sasl.mechanism !== "none" && (sasl.username === undefined || sasl.password === undefined)) {

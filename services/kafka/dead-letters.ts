@@ -20,6 +20,7 @@ export interface DeadLettersParts {
 const RETRY_MS = 1000;
 const LOG_INTERVAL_MS = 1000;
 const MAX_REASON = 500;
+const OF_THE_RECORD: ReadonlySet<ErrorCode> = new Set([ErrorCode.PAYLOAD_TOO_LARGE, ErrorCode.UPSTREAM_FAILED]);
 
 export class DeadLetters {
 	/** Records since the start. */
@@ -44,8 +45,8 @@ export class DeadLetters {
 				this.log(record, reason, attempts, "a record cannot be published; it is in the dead-letter topic");
 				return true;
 			} catch (error) {
-				// The topic takes less than the one it came from.
-				if (GatewayError.from(error).code === ErrorCode.PAYLOAD_TOO_LARGE) return this.drop(record, reason, attempts);
+				// The topic has other rules than the one it came from: it takes less, or only what has a key.
+				if (OF_THE_RECORD.has(GatewayError.from(error).code)) return this.drop(record, reason, attempts);
 				this.log(
 					record,
 					reason,

@@ -40,6 +40,8 @@ interface Waiting {
 }
 
 const RETRY_AFTER_MS = 1000;
+/** While somebody has to put right what is wrong. */
+const LONG_RETRY_AFTER_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5000;
 /** Between two lines about a failure that lasts. */
@@ -47,6 +49,13 @@ const QUIET_MS = 60_000;
 /** Records of one request to Kafka. */
 const MAX_BATCH_RECORDS = 2000;
 
+/** What does not pass by itself. */
+const FOR_OPERATORS: ReadonlySet<WriteFailureReason> = new Set([
+	"not_authorized",
+	"not_authenticated",
+	"topic_missing",
+	"clock",
+]);
 /** What a look at the topic finds out as well. */
 const SEEN_BY_CHECK: ReadonlySet<WriteFailureReason> = new Set(["unavailable", "topic_missing", "not_authenticated"]);
 
@@ -81,10 +90,20 @@ export class ProduceQueue {
 	}
 
 	/**
+	 * Why a caller need not begin to wait: nothing was written for longer than callers wait, and there is a record by which it will be found
+	 * out when that is over. Undefined while writing works, and for the one that is to find it out.
+	 */
+	get rejection(): GatewayError | undefined {
+		const { outage, current } = this;
+		if (outage === undefined || current === undefined || outage.forMs < this.parts.options.timeoutMs) return undefined;
+		return this.unavailable();
+	}
+
+	/**
 	 * Appends records in their order. Resolves when Kafka has all of them.
 	 *
 	 * @throws GatewayError UNAVAILABLE when there is no room for them, or Kafka has not confirmed them in time: whether they were written is
-	 *   then unknown. PAYLOAD_TOO_LARGE when Kafka refuses one that has no substitute.
+	 *   then unknown. When Kafka refuses one that has no substitute: PAYLOAD_TOO_LARGE for its size, UPSTREAM_FAILED for another rule.
 	 */
 	append(records: readonly OutgoingRecord[], timeoutMs = this.parts.options.timeoutMs): Promise<void> {
 		if (records.length === 0) return Promise.resolve();
@@ -242,8 +261,12 @@ export class ProduceQueue {
 			return;
 		}
 		this.parts.logger.error(fields, "Kafka refused a record; dropped");
-		const text = `the record is ${failure.reason === "too_large" ? "larger than the topic takes" : "refused by the topic"}`;
-		this.refuse(entry, new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, text));
+		this.refuse(
+			entry,
+			failure.reason === "too_large"
+				? new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, "the record is larger than the topic takes")
+				: new GatewayError(ErrorCode.UPSTREAM_FAILED, "the record breaks a rule of the topic"),
+		);
 	}
 
 	private dropAbandoned(): void {
@@ -296,7 +319,9 @@ export class ProduceQueue {
 	}
 
 	private unavailable(): GatewayError {
-		return unavailable("Kafka", RETRY_AFTER_MS, this.failure?.error);
+		const error = this.failure?.error;
+		const isOperators = error !== undefined && FOR_OPERATORS.has(error.reason);
+		return unavailable("Kafka", isOperators ? LONG_RETRY_AFTER_MS : RETRY_AFTER_MS, error);
 	}
 }
 

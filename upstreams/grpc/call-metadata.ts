@@ -1,5 +1,5 @@
 // What a service learns of a call beside its message. Names are ours: nothing that a client sends becomes one.
-import { randomBytes } from "node:crypto";
+import { traceParent } from "../../common/trace-parent.ts";
 import type { RouteCall } from "../routes/route-backend.ts";
 
 export function callMetadata(call: RouteCall, gateway: string): Record<string, string> {
@@ -16,8 +16,7 @@ export function callMetadata(call: RouteCall, gateway: string): Record<string, s
 	}
 	if (requestId !== "") metadata["x-framegate-request-id"] = visible(requestId);
 	if (idempotencyKey !== "") metadata["idempotency-key"] = visible(idempotencyKey);
-	// W3C Trace Context: each call is a span of its own.
-	if (traceId !== "") metadata["traceparent"] = `00-${traceId}-${spanId()}-01`;
+	if (traceId !== "") metadata["traceparent"] = traceParent(traceId);
 	return metadata;
 }
 
@@ -26,11 +25,4 @@ const VISIBLE = /^[!-+\--~]*$/;
 /** Names may have any letters; values of metadata have visible ASCII, and roles are separated by commas. */
 function visible(text: string): string {
 	return VISIBLE.test(text) ? text : encodeURIComponent(text);
-}
-
-/** Eight bytes, not all zero. */
-function spanId(): string {
-	const id = randomBytes(8);
-	id[0] = (id[0] as number) | 1;
-	return id.toString("hex");
 }

@@ -1,4 +1,5 @@
 // Answers a route by a method of a gRPC service: the call's context becomes metadata, its body the message.
+import type { RelayedBody } from "../../protocol/contract.ts";
 import type { UpstreamCall } from "../call-host.ts";
 import type {
 	BackendStream,
@@ -30,8 +31,8 @@ export class GrpcBackend implements RouteBackend, StreamBackend {
 		this.method = method;
 	}
 
-	call(call: RouteCall): Promise<Uint8Array> {
-		return this.method.service.call(this.upstreamCall(call));
+	async call(call: RouteCall): Promise<RelayedBody> {
+		return { bytes: await this.method.service.call(this.upstreamCall(call)) };
 	}
 
 	open(call: RouteCall, listener: BackendStreamListener): Promise<BackendStream> {

@@ -7,13 +7,6 @@ import type { RouteBackend, StreamBackend } from "./route-backend.ts";
 export const FIRST_ROUTE = 9000;
 export const LAST_ROUTE = 9498;
 
-/** A message of the operator. */
-export interface OwnMessage {
-	/** Full protobuf name, or another one for logs. */
-	readonly typeName: string;
-	readonly form: JsonForm;
-}
-
 export interface ConfiguredRoute {
 	/** From `FIRST_ROUTE` to `LAST_ROUTE`. */
 	readonly number: number;
@@ -27,23 +20,29 @@ export interface ConfiguredRoute {
 	readonly hasSideEffects: boolean;
 	/** How long a call may take, in milliseconds, beside the gateway's own limit; undefined: that alone. */
 	readonly timeoutMs: number | undefined;
-	readonly request: OwnMessage;
-	readonly reply: OwnMessage;
+	/** Its values are `RelayedBody`. */
+	readonly request: AnyMessageType;
+	/** Of the backend's replies; of a stream, nothing. */
+	readonly reply: AnyMessageType;
 	/** `/package.Service/Method`, by which the Connect protocol serves it; "" for none. */
 	readonly rpcPath: string;
 	readonly backend:
 		| { readonly kind: "unary"; readonly unary: RouteBackend }
-		| { readonly kind: "stream"; readonly stream: StreamBackend };
+		| {
+				readonly kind: "stream";
+				readonly stream: StreamBackend;
+				/** Of its messages. */
+				readonly form: JsonForm;
+		  };
 }
 
 export function contractOf(route: ConfiguredRoute): AnyRouteContract {
-	const { number, name, permission, cost, ordering, idempotent, hasSideEffects, rpcPath, backend } = route;
-	const isStream = backend.kind === "stream";
-	const reply: AnyMessageType = relayedMessage(route.reply.typeName, isStream ? NO_REPLY : route.reply.form);
+	const { number, name, request, reply, permission, cost, ordering, idempotent, hasSideEffects, rpcPath } = route;
+	const isStream = route.backend.kind === "stream";
 	return {
 		number,
 		name,
-		request: relayedMessage(route.request.typeName, route.request.form),
+		request,
 		reply,
 		permission,
 		cost,
@@ -59,9 +58,26 @@ export function contractOf(route: ConfiguredRoute): AnyRouteContract {
 }
 
 /** What a route that streams answers before its first message. */
-const NO_REPLY: JsonForm = {
-	fields: [],
-	schema: { type: "object" },
-	description: "",
-	transcoding: { toBytes: () => new Uint8Array(0), fromBytes: () => ({}) },
-};
+export function emptyReply(typeName: string): AnyMessageType {
+	return relayedMessage(typeName, {
+		fields: [],
+		schema: { type: "object" },
+		description: "",
+		transcoding: { toBytes: () => new Uint8Array(0), fromBytes: () => ({}) },
+	});
+}
+
+/** Numbers and names that routes of the configuration have: each belongs to one. */
+export class RouteClaims {
+	private readonly numbers = new Map<number, string>();
+	private readonly names = new Set<string>();
+
+	/** @throws Error that names the route which has it already. */
+	add({ number, name }: Pick<ConfiguredRoute, "number" | "name">): void {
+		const owner = this.numbers.get(number);
+		if (owner !== undefined) throw new Error(`${name}: number ${number} belongs to ${owner}`);
+		if (this.names.has(name)) throw new Error(`${name} is there twice`);
+		this.numbers.set(number, name);
+		this.names.add(name);
+	}
+}

@@ -1,9 +1,11 @@
 // From the entries of `upstreams.routes` to routes: numbers, names, and what the files say of each method.
 import type { DescMethod } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Level } from "@bufbuild/protobuf/wkt";
+import { relayedMessage } from "../../protocol/relayed-message.ts";
 import type { UpstreamRoutesSettings } from "../options.ts";
-import { type ConfiguredRoute, FIRST_ROUTE, LAST_ROUTE } from "./configured-route.ts";
+import { type ConfiguredRoute, emptyReply, FIRST_ROUTE, LAST_ROUTE, RouteClaims } from "./configured-route.ts";
 import { messageForm } from "./message-form.ts";
+import type { RouteBackend, StreamBackend } from "./route-backend.ts";
 import { loadService, pathOf, type ServiceDefinition } from "./service-definition.ts";
 import type { StickyBy } from "./sticky-key.ts";
 
@@ -15,31 +17,21 @@ export interface MethodFacts {
 	readonly isIdempotent: boolean;
 	readonly sticky: StickyBy | undefined;
 	readonly streamTimeoutMs: number | undefined;
-	readonly isStream: boolean;
 }
 
+type BackendOf = (facts: MethodFacts) => RouteBackend & StreamBackend;
 type MethodSettings = UpstreamRoutesSettings["methods"][string];
 
 /**
  * @param backendOf - makes what answers a method.
  * @throws Error that names the entry, and what is wrong in it or its files.
  */
-export function configuredRoutes(
-	entries: readonly UpstreamRoutesSettings[],
-	backendOf: (facts: MethodFacts) => ConfiguredRoute["backend"],
-): ConfiguredRoute[] {
-	const numbers = new Map<number, string>();
-	const names = new Set<string>();
+export function configuredRoutes(entries: readonly UpstreamRoutesSettings[], backendOf: BackendOf): ConfiguredRoute[] {
+	const claims = new RouteClaims();
 	return entries.flatMap((entry) => {
 		try {
 			const routes = routesOf(entry, backendOf);
-			for (const { number, name } of routes) {
-				const owner = numbers.get(number);
-				if (owner !== undefined) throw new Error(`${name}: number ${number} belongs to ${owner}`);
-				if (names.has(name)) throw new Error(`${name} is there twice`);
-				numbers.set(number, name);
-				names.add(name);
-			}
+			for (const route of routes) claims.add(route);
 			return routes;
 		} catch (error) {
 			throw new Error(`upstreams.routes, ${entry.name}: ${error instanceof Error ? error.message : String(error)}`);
@@ -47,10 +39,7 @@ export function configuredRoutes(
 	});
 }
 
-function routesOf(
-	entry: UpstreamRoutesSettings,
-	backendOf: (facts: MethodFacts) => ConfiguredRoute["backend"],
-): ConfiguredRoute[] {
+function routesOf(entry: UpstreamRoutesSettings, backendOf: BackendOf): ConfiguredRoute[] {
 	const definition = loadService(entry, entry.grpcService);
 	const { methods } = definition.service;
 	const unknown = Object.keys(entry.methods).find((name) => !methods.some((method) => method.name === name));
@@ -85,7 +74,7 @@ function routeOf(
 	method: DescMethod,
 	number: number,
 	settings: MethodSettings,
-	backendOf: (facts: MethodFacts) => ConfiguredRoute["backend"],
+	backendOf: BackendOf,
 ): ConfiguredRoute {
 	if (method.methodKind !== "unary" && method.methodKind !== "server_streaming") {
 		throw new Error(`${method.name} takes a stream, which no request can be: leave it out by a table of methods`);
@@ -101,8 +90,8 @@ function routeOf(
 		isIdempotent: idempotent,
 		sticky: stickyOf(settings.sticky ?? entry.sticky, method),
 		streamTimeoutMs: timeoutMs,
-		isStream,
 	};
+	const form = messageForm(method.output, registry, "");
 	const name = settings.name ?? method.name.charAt(0).toLowerCase() + method.name.slice(1);
 	return {
 		number,
@@ -113,13 +102,13 @@ function routeOf(
 		idempotent,
 		hasSideEffects: level !== Level.NO_SIDE_EFFECTS,
 		timeoutMs: isStream ? undefined : timeoutMs,
-		request: {
-			typeName: method.input.typeName,
-			form: messageForm(method.input, registry, `${method.name} of ${method.parent.typeName}`),
-		},
-		reply: { typeName: method.output.typeName, form: messageForm(method.output, registry, "") },
+		request: relayedMessage(
+			method.input.typeName,
+			messageForm(method.input, registry, `${method.name} of ${method.parent.typeName}`),
+		),
+		reply: isStream ? emptyReply(method.output.typeName) : relayedMessage(method.output.typeName, form),
 		rpcPath: facts.path,
-		backend: backendOf(facts),
+		backend: isStream ? { kind: "stream", stream: backendOf(facts), form } : { kind: "unary", unary: backendOf(facts) },
 	};
 }
 

@@ -23,10 +23,10 @@ export interface RouteCall {
 /** Answers with one message. */
 export interface RouteBackend {
 	/**
-	 * @returns the reply message; it is copied before anything else happens.
+	 * @returns the reply, as the type of the route's reply encodes it; bytes in it are copied before anything else happens.
 	 * @throws GatewayError which is the client's reply; anything else is INTERNAL.
 	 */
-	call(call: RouteCall): Promise<Uint8Array>;
+	call(call: RouteCall): Promise<object>;
 }
 
 export interface BackendStreamListener {

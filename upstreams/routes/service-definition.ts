@@ -1,6 +1,13 @@
 // A gRPC service of the operator as its files define it: methods, and how their messages look as JSON.
 import { readFileSync } from "node:fs";
-import { createFileRegistry, type DescMethod, type DescService, fromBinary, type Registry } from "@bufbuild/protobuf";
+import {
+	createFileRegistry,
+	type DescMessage,
+	type DescMethod,
+	type DescService,
+	fromBinary,
+	type Registry,
+} from "@bufbuild/protobuf";
 import { type FileDescriptorSet, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { descriptorsOfProto } from "./proto-descriptors.ts";
 
@@ -22,15 +29,33 @@ export interface ServiceDefinition {
 
 /** @throws Error that names the file and what is wrong with it. */
 export function loadService(files: DefinitionFiles, typeName: string): ServiceDefinition {
-	const file = files.descriptorSet ?? files.proto ?? "";
+	const registry = registryOf(files);
+	const service = registry.getService(typeName);
+	if (service !== undefined) return { service, registry };
+	throw new Error(`${fileOf(files)}: there is no service ${typeName}`);
+}
+
+/** @throws Error that names the file and what is wrong with it. */
+export function loadMessage(
+	files: DefinitionFiles,
+	typeName: string,
+): { readonly message: DescMessage; readonly registry: Registry } {
+	const registry = registryOf(files);
+	const message = registry.getMessage(typeName);
+	if (message !== undefined) return { message, registry };
+	throw new Error(`${fileOf(files)}: there is no message ${typeName}`);
+}
+
+function fileOf({ descriptorSet, proto }: DefinitionFiles): string {
+	return descriptorSet ?? proto ?? "";
+}
+
+function registryOf(files: DefinitionFiles): Registry {
 	try {
-		const registry = createFileRegistry(descriptorsOf(files));
-		const service = registry.getService(typeName);
-		if (service !== undefined) return { service, registry };
+		return createFileRegistry(descriptorsOf(files));
 	} catch (error) {
-		throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+		throw new Error(`${fileOf(files)}: ${error instanceof Error ? error.message : String(error)}`);
 	}
-	throw new Error(`${file}: there is no service ${typeName}`);
 }
 
 function descriptorsOf({ descriptorSet, proto, includes }: DefinitionFiles): FileDescriptorSet {

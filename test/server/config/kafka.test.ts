@@ -7,6 +7,13 @@ import { loadConfig } from "../../../server/config/load.ts";
 
 const BROKERS = { KAFKA_BROKERS: "a:9092,[::1]:9093" };
 
+const ROUTE = { number: 9100, name: "orders.place", topic: "orders" };
+const TOPIC_ROUTE = JSON.stringify(ROUTE);
+const topicRoute = (changes: object) => ({
+	...BROKERS,
+	FRAMEGATE_UPSTREAMS_TOPIC_ROUTES: JSON.stringify([{ ...ROUTE, ...changes }]),
+});
+
 function problems(env: Record<string, string>): string[] {
 	try {
 		loadConfig({ env, cwd: "/" });
@@ -27,6 +34,11 @@ test("what does not go together is refused with its key", () => {
 	const cases: [Record<string, string>, RegExp][] = [
 		[{ KAFKA_BROKERS: "nowhere" }, /kafka\.brokers.*expected host:port/],
 		[{ FRAMEGATE_KAFKA_DOWNLINK_TOPIC: "downstream" }, /^kafka\.brokers: is needed/],
+		[{ FRAMEGATE_UPSTREAMS_TOPIC_ROUTES: `[${TOPIC_ROUTE}]` }, /^kafka\.brokers: is needed for upstreams\.topicRoutes/],
+		[topicRoute({ key: "request.id", topic: "a b" }), /upstreams\.topicRoutes.*expected 1 to 249/],
+		[topicRoute({ name: "place" }), /upstreams\.topicRoutes.*expected module\.function/],
+		[topicRoute({ number: 8999 }), /upstreams\.topicRoutes.*9000/],
+		[topicRoute({ message: "acme.Order" }), /message and one of descriptorSet and proto belong together/],
 		[{ ...BROKERS, FRAMEGATE_KAFKA_DOWNLINK_TOPIC: "a b" }, /kafka\.downlink\.topic: expected/],
 		[{ ...BROKERS, FRAMEGATE_KAFKA_DOWNLINK_NODE_TOPIC_PREFIX: "d-" }, /nodeTopicPrefix: needs node\.id/],
 		[{ ...BROKERS, FRAMEGATE_KAFKA_SASL_MECHANISM: "PLAIN" }, /sasl\.mechanism: needs kafka\.sasl\.username/],

@@ -163,6 +163,33 @@ describe("a queue of records", () => {
 		await queue.close(100);
 	});
 
+	test("while nothing is written for long, callers are refused at once but one, which finds out when that is over", async () => {
+		const { writer, queue } = fixture({ timeoutMs: 20 });
+		assert.equal(queue.rejection, undefined);
+		writer.onWrite = () => {
+			throw new WriteFailure("not_authorized", new Error("Topic authorization failed."));
+		};
+		const waiting = queue.append([record("1")], 60_000);
+		await until(() => queue.rejection !== undefined);
+		// Somebody has to put it right.
+		const { code, retryAfterMs } = await refused(Promise.reject(queue.rejection));
+		assert.deepEqual([code, retryAfterMs], [ErrorCode.UNAVAILABLE, 10_000]);
+		writer.onWrite = () => {};
+		await waiting;
+		assert.equal(queue.rejection, undefined);
+		writer.onWrite = () => {
+			throw new WriteFailure("unavailable", new Error("down"));
+		};
+		await refused(queue.append([record("2")]));
+		assert.ok(queue.outage !== undefined);
+		// Nobody waits any more: the next caller is the one.
+		await until(() => queue.rejection === undefined);
+		writer.onWrite = () => {};
+		await queue.append([record("3")]);
+		assert.deepEqual([queue.outage, writer.log], [undefined, ["1", "3"]]);
+		await queue.close(100);
+	});
+
 	test("is bounded: events beyond are dropped and counted, requests refused, and it holds no more", async () => {
 		const { writer, queue } = fixture({ maxBufferedBytes: 100_000, timeoutMs: 60_000 });
 		const gate = deferred<void>();
