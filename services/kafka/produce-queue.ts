@@ -53,11 +53,17 @@ const MAX_BATCH_RECORDS = 2000;
 const FOR_OPERATORS: ReadonlySet<WriteFailureReason> = new Set([
 	"not_authorized",
 	"not_authenticated",
+	"tls",
 	"topic_missing",
 	"clock",
 ]);
 /** What a look at the topic finds out as well. */
-const SEEN_BY_CHECK: ReadonlySet<WriteFailureReason> = new Set(["unavailable", "topic_missing", "not_authenticated"]);
+const SEEN_BY_CHECK: ReadonlySet<WriteFailureReason> = new Set([
+	"unavailable",
+	"topic_missing",
+	"not_authenticated",
+	"tls",
+]);
 
 export class ProduceQueue {
 	/** Since the start, in records. */
@@ -330,6 +336,7 @@ const DESCRIPTIONS: Readonly<Record<WriteFailureReason, string>> = {
 	rejected: "a record breaks a rule of the topic",
 	not_authorized: "the gateway may not write to the topic (ACL)",
 	not_authenticated: "the brokers refuse the gateway's login",
+	tls: "TLS with the brokers fails: a certificate does not do, or kafka.tls is off",
 	topic_missing: "the topic does not exist",
 	clock: "this machine's clock is too far from the broker's for the topic's message.timestamp limits",
 	too_few_replicas: "fewer replicas are in sync than the topic's min.insync.replicas",

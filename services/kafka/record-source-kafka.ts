@@ -2,7 +2,7 @@
 // not committed is read again.
 import type { Consumer, MessagesStream } from "@platformatic/kafka";
 import type { Logger } from "../../common/logger.ts";
-import { type ClientSettings, innermost, type KafkaLibrary } from "./client-kafka.ts";
+import { type ClientSettings, type KafkaLibrary, problemOf } from "./client-kafka.ts";
 import type { DownlinkOptions } from "./options.ts";
 import { onAbort, pause } from "./pause.ts";
 import { type PartitionOffset, partitionName, type RecordListener, type RecordSource } from "./record-source.ts";
@@ -132,7 +132,11 @@ export class KafkaRecordSource implements RecordSource {
 			groupId,
 			autocommit: false,
 			retries: RETRIES,
-			retryDelay: RETRY_DELAY_MS,
+			retryDelay: (_client: unknown, _operation: unknown, _attempt: number, _retries: number, error: Error) => {
+				// The library's own attempts take some seconds; what is wrong is known before they are over.
+				if (this.problem !== undefined) this.problem = problemOf(error, settings).message;
+				return RETRY_DELAY_MS;
+			},
 			sessionTimeout: sessionTimeoutMs,
 			rebalanceTimeout: 3 * sessionTimeoutMs,
 			heartbeatInterval: Math.floor(sessionTimeoutMs / 4),
@@ -188,7 +192,7 @@ export class KafkaRecordSource implements RecordSource {
 	}
 
 	private failed(error: unknown): void {
-		const cause = innermost(error);
+		const cause = problemOf(error, this.options.settings);
 		const isFirst = this.failures === 0;
 		this.failures++;
 		this.problem = cause.message;

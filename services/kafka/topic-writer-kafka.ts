@@ -1,6 +1,6 @@
 // Appends records to a topic with an idempotent producer and acks=all.
 import type { Producer } from "@platformatic/kafka";
-import { type ClientSettings, errorIds, innermost, type KafkaLibrary } from "./client-kafka.ts";
+import { type ClientSettings, errorIds, type KafkaLibrary, problemOf, TLS_FAILURE } from "./client-kafka.ts";
 import type { UplinkOptions } from "./options.ts";
 import { type OutgoingRecord, type TopicWriter, WriteFailure, type WriteFailureReason } from "./topic-writer.ts";
 
@@ -31,6 +31,7 @@ const REASONS: readonly (readonly [WriteFailureReason, readonly string[]])[] = [
 		"not_authorized",
 		["TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"],
 	],
+	["tls", [TLS_FAILURE]],
 	["too_large", ["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"]],
 	["rejected", ["INVALID_RECORD", "CORRUPT_MESSAGE", "POLICY_VIOLATION"]],
 	["clock", ["INVALID_TIMESTAMP"]],
@@ -63,7 +64,7 @@ export class KafkaTopicWriter implements TopicWriter {
 		try {
 			await producer.send({ messages });
 		} catch (error) {
-			throw failureOf(error, this.written(error, records));
+			throw failureOf(error, this.options.settings, this.written(error, records));
 		}
 	}
 
@@ -72,7 +73,7 @@ export class KafkaTopicWriter implements TopicWriter {
 			const producer = await this.open();
 			await producer.metadata({ topics: [this.topic], forceUpdate: true });
 		} catch (error) {
-			throw failureOf(error);
+			throw failureOf(error, this.options.settings);
 		}
 	}
 
@@ -95,7 +96,7 @@ export class KafkaTopicWriter implements TopicWriter {
 			acks: library.ProduceAcks.ALL,
 			retries: RETRIES,
 			retryDelay: (_client, _operation, attempt, _retries, error) => {
-				onRetry?.(failureOf(error));
+				onRetry?.(failureOf(error, settings));
 				return Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempt - 1));
 			},
 			...(compression !== "none" && { compression }),
@@ -124,9 +125,9 @@ export class KafkaTopicWriter implements TopicWriter {
 	}
 }
 
-function failureOf(error: unknown, written?: ReadonlySet<number>): WriteFailure {
+function failureOf(error: unknown, settings: ClientSettings, written?: ReadonlySet<number>): WriteFailure {
 	if (error instanceof WriteFailure) return error;
 	const ids = errorIds(error);
 	const reason = REASONS.find(([, names]) => names.some((name) => ids.has(name)))?.[0] ?? "unavailable";
-	return new WriteFailure(reason, innermost(error), written);
+	return new WriteFailure(reason, problemOf(error, settings), written);
 }

@@ -20,6 +20,8 @@ export const WRITE_FAILURES = [
 	"not_authorized",
 	/** The gateway could not log in. */
 	"not_authenticated",
+	/** A certificate does not do, or a broker speaks TLS and the gateway does not. */
+	"tls",
 	"topic_missing",
 	/** The clock of this machine and that of the broker are too far apart. */
 	"clock",

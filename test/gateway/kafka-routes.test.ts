@@ -64,7 +64,7 @@ describe("a route to a topic of Kafka", { timeout: 240_000 }, () => {
 			env: {
 				...UNLIMITED,
 				FRAMEGATE_NODE_ID: "gw-1",
-				KAFKA_BROKERS: kafka.secureAddress,
+				KAFKA_BROKERS: kafka.addressOf("SECURE"),
 				FRAMEGATE_KAFKA_SASL_MECHANISM: "PLAIN",
 				FRAMEGATE_KAFKA_SASL_USERNAME: "gateway",
 				FRAMEGATE_KAFKA_SASL_PASSWORD: "the-password",

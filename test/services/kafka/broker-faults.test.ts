@@ -162,7 +162,7 @@ describe("a real broker", { timeout: 240_000 }, () => {
 			],
 		});
 		const sasl = { mechanism: "PLAIN", username: "gateway", password: "the-password" } as const;
-		const settings = { brokers: [kafka.secureAddress], sasl };
+		const settings = { brokers: [kafka.addressOf("SECURE")], sasl };
 		const { queue, said } = queueOf("forbidden", { settings, uplink: { timeoutMs: 1500 } });
 		assert.equal((await refused(queue.append([record("1")]))).code, ErrorCode.UNAVAILABLE);
 		assert.match(said(), /may not write to the topic \(ACL\)/);
@@ -173,7 +173,7 @@ describe("a real broker", { timeout: 240_000 }, () => {
 
 	test("a wrong password: UNAVAILABLE, the operator reads that the login failed, and nobody reads the password", async () => {
 		const sasl = { mechanism: "PLAIN", username: "gateway", password: "not-the-password" } as const;
-		const settings = { brokers: [kafka.secureAddress], sasl };
+		const settings = { brokers: [kafka.addressOf("SECURE")], sasl };
 		const { queue, logger, said } = queueOf("allowed", { settings, uplink: { timeoutMs: 1500 } });
 		const error = await refused(queue.append([record("1")]));
 		assert.equal(error.code, ErrorCode.UNAVAILABLE);

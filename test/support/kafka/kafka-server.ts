@@ -1,7 +1,9 @@
 // Real brokers of Kafka for tests: KRaft, one or three of them, each a controller as well.
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { Admin } from "@platformatic/kafka";
 import { findProgram } from "../programs.ts";
 import { accepts, dataDirectory, freePort, launch, type RealServer } from "../real-server.ts";
@@ -12,13 +14,24 @@ export interface KafkaOptions {
 	readonly brokers?: 1 | 3;
 	/** More lines of server.properties. */
 	readonly properties?: Readonly<Record<string, string>>;
-	/** Users of SASL/PLAIN, by name, with their passwords: there is a second listener for them. */
+	/** Listeners for clients beside the one that takes plain text from everybody, by name in capital letters. */
+	readonly listeners?: Readonly<Record<string, ListenerOptions>>;
+	/** Users of SASL/PLAIN, by name, with their passwords: there is a listener SECURE for them. */
 	readonly users?: Readonly<Record<string, string>>;
-	/** PEM file with key and certificate of `localhost`: the second listener speaks TLS. */
+}
+
+export interface ListenerOptions {
+	/** Users of SASL/PLAIN, by name, with their passwords. */
+	readonly users?: Readonly<Record<string, string>>;
+	/** Mechanisms of SASL/SCRAM; `addScramUser` makes their users. */
+	readonly scram?: readonly ScramMechanism[];
+	/** PEM file with a key and its certificate: the listener speaks TLS. */
 	readonly keyStore?: string;
 	/** PEM file of the authority whose clients' certificates are required. */
 	readonly trustStore?: string;
 }
+
+export type ScramMechanism = "SCRAM-SHA-256" | "SCRAM-SHA-512";
 
 export interface Broker {
 	readonly nodeId: number;
@@ -39,8 +52,10 @@ export interface TopicSettings {
 export interface KafkaCluster {
 	/** `127.0.0.1:…`, plain text, of all brokers. */
 	readonly addresses: readonly string[];
-	/** `localhost:…` of the second listener of the first broker, if there is one. */
-	readonly secureAddress: string;
+	/** `localhost:…` of a further listener of the first broker. */
+	addressOf(listener: string): string;
+	/** With `kafka-configs`. */
+	addScramUser(name: string, password: string, mechanism: ScramMechanism): Promise<void>;
 	readonly brokers: readonly Broker[];
 	createTopic(name: string, settings?: TopicSettings): Promise<void>;
 	/** Of the first broker. */
@@ -52,6 +67,7 @@ interface Node {
 	readonly id: number;
 	readonly port: number;
 	readonly controllerPort: number;
+	/** The first of those of further listeners. */
 	readonly securePort: number;
 	readonly directory: string;
 }
@@ -62,15 +78,19 @@ const JVM = ["-Xmx320m", "-Xms64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1
 /** Starts brokers, and resolves when the cluster can make topics. */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
 	kafkaClassPath();
+	const listeners = Object.entries({
+		...options.listeners,
+		...(options.users && { SECURE: { users: options.users } }),
+	});
 	const root = dataDirectory("kafka");
 	const nodes: Node[] = [];
 	for (let id = 1; id <= (options.brokers ?? 1); id++) {
-		const port = await freePort(1, 2);
+		const port = await freePort(1, ...listeners.map((_, index) => 2 + index));
 		const directory = join(root, `broker-${id}`);
 		nodes.push({ id, port, controllerPort: port + 1, securePort: port + 2, directory });
 	}
 	const clusterId = randomBytes(16).toString("base64url");
-	for (const node of nodes) format(node, nodes, clusterId, options);
+	for (const node of nodes) format(node, { nodes, clusterId, listeners, properties: options.properties ?? {} });
 	const running = new Map<number, RealServer>();
 	const start = async (node: Node): Promise<void> => {
 		running.set(node.id, await startBroker(node));
@@ -81,7 +101,16 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
 	await untilAllJoined(admin, nodes.length);
 	return {
 		addresses,
-		secureAddress: `localhost:${nodes[0]?.securePort}`,
+		addressOf: (listener) => {
+			const index = listeners.findIndex(([name]) => name === listener);
+			return `localhost:${(nodes[0]?.securePort ?? 0) + index}`;
+		},
+		addScramUser: async (name, password, mechanism) => {
+			const config = ["--alter", "--add-config", `${mechanism}=[password=${password}]`];
+			const change = [...config, "--entity-type", "users", "--entity-name", name];
+			const command = ["kafka.admin.ConfigCommand", "--bootstrap-server", addresses.join(",")];
+			await promisify(execFile)(findProgram("java"), [...JVM, "-cp", kafkaClassPath(), ...command, ...change]);
+		},
 		brokers: nodes.map((node) => ({
 			nodeId: node.id,
 			address: `127.0.0.1:${node.port}`,
@@ -119,30 +148,35 @@ function startBroker(node: Node): Promise<RealServer> {
 	});
 }
 
+interface Layout {
+	readonly nodes: readonly Node[];
+	readonly clusterId: string;
+	readonly listeners: readonly (readonly [name: string, ListenerOptions])[];
+	readonly properties: Readonly<Record<string, string>>;
+}
+
 /** What `kafka-storage.sh format` writes, without the seconds of a JVM. */
-function format(node: Node, nodes: readonly Node[], clusterId: string, options: KafkaOptions): void {
+function format(node: Node, layout: Layout): void {
 	const logs = join(node.directory, "logs");
 	mkdirSync(logs, { recursive: true });
 	const directoryId = randomBytes(16).toString("base64url");
-	writeFileSync(
-		join(logs, "meta.properties"),
-		lines({ version: "1", "cluster.id": clusterId, "node.id": String(node.id), "directory.id": directoryId }),
-	);
-	writeFileSync(join(node.directory, "server.properties"), lines(propertiesOf(node, nodes, logs, options)));
+	const meta = { version: "1", "cluster.id": layout.clusterId, "node.id": String(node.id) };
+	writeFileSync(join(logs, "meta.properties"), lines({ ...meta, "directory.id": directoryId }));
+	writeFileSync(join(node.directory, "server.properties"), lines(propertiesOf(node, logs, layout)));
 }
 
-function propertiesOf(node: Node, nodes: readonly Node[], logs: string, options: KafkaOptions): Record<string, string> {
+function propertiesOf(node: Node, logs: string, { nodes, listeners, properties }: Layout): Record<string, string> {
 	const replicas = String(nodes.length);
-	const secure = secureListener(options);
 	const listener = (name: string, port: number, host = "127.0.0.1") => `${name}://${host}:${port}`;
-	const own = secure === undefined ? [] : [listener("SECURE", node.securePort, "localhost")];
+	const own = listeners.map(([name], index) => listener(name, node.securePort + index, "localhost"));
+	const protocols = listeners.map(([name, options]) => `${name}:${protocolOf(options)}`);
 	return {
 		"process.roles": "broker,controller",
 		"node.id": String(node.id),
 		"controller.quorum.voters": nodes.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(","),
 		listeners: [listener("PLAINTEXT", node.port), listener("CONTROLLER", node.controllerPort), ...own].join(","),
 		"advertised.listeners": [listener("PLAINTEXT", node.port), ...own].join(","),
-		"listener.security.protocol.map": `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:${secure?.protocol ?? "PLAINTEXT"}`,
+		"listener.security.protocol.map": ["PLAINTEXT:PLAINTEXT", "CONTROLLER:PLAINTEXT", ...protocols].join(","),
 		"controller.listener.names": "CONTROLLER",
 		"inter.broker.listener.name": "PLAINTEXT",
 		"log.dirs": logs,
@@ -160,32 +194,36 @@ function propertiesOf(node: Node, nodes: readonly Node[], logs: string, options:
 		"num.network.threads": "2",
 		"num.io.threads": "4",
 		"log.cleaner.enable": "false",
-		...secure?.properties,
-		...options.properties,
+		...Object.assign({}, ...listeners.map(([name, options]) => listenerProperties(name, options))),
+		...properties,
 	};
 }
 
-function secureListener({ users, keyStore, trustStore }: KafkaOptions) {
-	if (users === undefined && keyStore === undefined) return undefined;
-	const entries = Object.entries(users ?? {});
-	const login = entries.map(([name, password]) => `user_${name}="${password}"`).join(" ");
-	const jaas = `org.apache.kafka.common.security.plain.PlainLoginModule required ${login};`;
-	const hasTls = keyStore !== undefined;
+function protocolOf({ users, scram, keyStore }: ListenerOptions): string {
+	const hasLogin = users !== undefined || scram !== undefined;
+	if (keyStore === undefined) return hasLogin ? "SASL_PLAINTEXT" : "PLAINTEXT";
+	return hasLogin ? "SASL_SSL" : "SSL";
+}
+
+function listenerProperties(
+	name: string,
+	{ users, scram = [], keyStore, trustStore }: ListenerOptions,
+): Record<string, string> {
+	const of = (key: string) => `listener.name.${name.toLowerCase()}.${key}`;
+	const login = Object.entries(users ?? {}).map(([user, password]) => `user_${user}="${password}"`);
+	const plain = `org.apache.kafka.common.security.plain.PlainLoginModule required ${login.join(" ")};`;
+	const scramLogin = "org.apache.kafka.common.security.scram.ScramLoginModule required;";
+	const mechanisms = [...(users === undefined ? [] : ["PLAIN"]), ...scram];
 	return {
-		protocol: users === undefined ? "SSL" : hasTls ? "SASL_SSL" : "SASL_PLAINTEXT",
-		properties: {
-			...(users !== undefined && {
-				"sasl.enabled.mechanisms": "PLAIN",
-				"listener.name.secure.plain.sasl.jaas.config": jaas,
-			}),
-			...(hasTls && { "ssl.keystore.type": "PEM", "ssl.keystore.location": keyStore }),
-			...(trustStore !== undefined && {
-				"ssl.truststore.type": "PEM",
-				"ssl.truststore.location": trustStore,
-				// Without the listener's name it would not count beside SASL.
-				"listener.name.secure.ssl.client.auth": "required",
-			}),
-		},
+		...(mechanisms.length > 0 && { [of("sasl.enabled.mechanisms")]: mechanisms.join(",") }),
+		...(users !== undefined && { [of("plain.sasl.jaas.config")]: plain }),
+		...Object.fromEntries(scram.map((mechanism) => [of(`${mechanism.toLowerCase()}.sasl.jaas.config`), scramLogin])),
+		...(keyStore !== undefined && { [of("ssl.keystore.type")]: "PEM", [of("ssl.keystore.location")]: keyStore }),
+		...(trustStore !== undefined && {
+			[of("ssl.truststore.type")]: "PEM",
+			[of("ssl.truststore.location")]: trustStore,
+			[of("ssl.client.auth")]: "required",
+		}),
 	};
 }
 
