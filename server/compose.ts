@@ -230,7 +230,7 @@ function composeRequests(parts: Domains) {
 		monotonic,
 		publish: () => routes.replace(table()),
 		bring: (games) => parts.games.games.bring(games),
-		barrier: parts.accounts.stores.reloadBarrier,
+		...parts.accounts.stores.agreement,
 		announce: () => reloads.announceModules(),
 		nodeId: config().node.id,
 	});

@@ -7,6 +7,7 @@ import process from "node:process";
 import { systemClock } from "../../common/clock.ts";
 import { Hooks } from "../../common/hooks.ts";
 import { unavailable } from "../../protocol/error.ts";
+import { MemoryCanaryBoard } from "../../services/modules/canary-board-memory.ts";
 import { FIRST_NUMBER, LAST_NUMBER } from "../../services/modules/loaded-function.ts";
 import { MODULE_NAME } from "../../services/modules/module-folder.ts";
 import { type ModuleProblem, problemText } from "../../services/modules/module-problem.ts";
@@ -105,6 +106,7 @@ export async function checkModules({ config: file }: CommonFlags): Promise<void>
 		monotonic: () => performance.now(),
 		publish: () => {},
 		barrier: new MemoryReloadBarrier(() => performance.now()),
+		board: new MemoryCanaryBoard(() => performance.now()),
 		announce: () => {},
 		nodeId: config.node.id,
 		taken: config.upstreams.routes.map(({ name }) => name),
@@ -133,6 +135,12 @@ interface ListedModule {
 	readonly threads: number;
 	readonly functions: readonly string[];
 	readonly kept: readonly { readonly digest: string; readonly served_at: string }[];
+	readonly canary?: {
+		readonly generation: number;
+		readonly digest: string;
+		readonly share: number;
+		readonly canary: { readonly calls: number; readonly faults: number };
+	};
 }
 
 /** Prints what serves, and what can be gone back to. */
@@ -142,14 +150,20 @@ export async function listModules(flags: RunningFlags): Promise<void> {
 		process.stdout.write(`${JSON.stringify(modules, undefined, 2)}\n`);
 		return;
 	}
-	const rows = modules.map(({ name, generation, digest, loaded_at, origin, threads, functions, kept }) => {
+	const rows = modules.map(({ name, generation, digest, loaded_at, origin, threads, functions, kept, canary }) => {
 		const earlier = kept.map((one) => one.digest).join(" ");
 		const place = threads === 0 ? "gateway" : `${threads} thread${threads === 1 ? "" : "s"}`;
-		return [name, `${generation}`, digest, loaded_at, origin, place, functions.join(", "), earlier];
+		return [name, `${generation}`, digest, loaded_at, origin, place, functions.join(", "), earlier, canaryText(canary)];
 	});
 	process.stdout.write(
-		formatTable(["module", "generation", "digest", "since", "by", "runs in", "functions", "earlier"], rows),
+		formatTable(["module", "generation", "digest", "since", "by", "runs in", "functions", "earlier", "canary"], rows),
 	);
+}
+
+function canaryText(canary: ListedModule["canary"]): string {
+	if (canary === undefined) return "";
+	const { generation, digest, share, canary: own } = canary;
+	return `${generation} ${digest} ${share * 100} %: ${own.calls} calls here, ${own.faults} failed`;
 }
 
 /** Has the gateway load what has changed. @throws CommandError when something could not be loaded. */
@@ -161,6 +175,37 @@ export async function reloadModules(flags: RunningFlags): Promise<void> {
 /** Has the gateway serve an earlier bundle. @param digest - the beginning of it; undefined: the one before. */
 export async function rollBackModule(flags: RunningFlags, module: string, digest = ""): Promise<void> {
 	print((await ask(flags, "/api/modules/rollback", { module, digest, by: userName() })) as ClusterReport);
+}
+
+interface CanaryFlags extends RunningFlags {
+	readonly share?: string;
+	readonly calls?: number;
+	readonly forMs?: number;
+}
+
+/** Has the gateway try the code of the files on a share of users. */
+export async function beginCanary(flags: CanaryFlags, module: string): Promise<void> {
+	const { share, calls, forMs } = flags;
+	const content = {
+		module,
+		by: userName(),
+		...(share === undefined ? {} : { share: shareOf(share) }),
+		...(calls === undefined ? {} : { calls }),
+		...(forMs === undefined ? {} : { duration_ms: forMs }),
+	};
+	print((await ask(flags, "/api/modules/canary", content)) as ClusterReport);
+}
+
+/** `0.05` or `5%`. @throws CommandError for what is neither. */
+function shareOf(text: string): number {
+	const share = text.endsWith("%") ? Number(text.slice(0, -1)) / 100 : Number(text);
+	if (share > 0 && share < 1) return share;
+	throw new CommandError(`--share ${text}: expected a share of users above 0 and below 1, such as 0.05 or 5%`);
+}
+
+/** Has the canary of a module serve all users. */
+export async function promoteModule(flags: RunningFlags, module: string): Promise<void> {
+	print((await ask(flags, "/api/modules/promote", { module, by: userName() })) as ClusterReport);
 }
 
 /** Of who runs the command; in a container it may have no name. */
@@ -184,8 +229,9 @@ async function ask(flags: RunningFlags, path: string, content?: object): Promise
 }
 
 function print({ loaded, unchanged, removed, problems, nodes }: ClusterReport): void {
-	for (const { module, generation, digest } of loaded) {
-		process.stdout.write(`${module}: generation ${generation}, ${digest}\n`);
+	for (const { module, generation, digest, share } of loaded) {
+		const part = share === undefined ? "" : `, for ${share * 100} % of the users`;
+		process.stdout.write(`${module}: generation ${generation}, ${digest}${part}\n`);
 	}
 	for (const module of unchanged) process.stdout.write(`${module}: unchanged\n`);
 	for (const module of removed) process.stdout.write(`${module}: removed\n`);

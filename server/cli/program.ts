@@ -295,9 +295,23 @@ function addModules(program: Command): void {
 			const { reloadModules } = await import("./module-commands.ts");
 			await reloadModules(command.optsWithGlobals());
 		});
+	running("canary <name>", "have it try the code that the files of a module have now, on a share of its users")
+		.option("--share <share>", "of users, such as 0.05 or 5% (default: modules.canary.share)")
+		.option("--calls <number>", "calls of all processes that are good enough for it to serve all", wholeNumber(0, 1e9))
+		.option("--for-ms <number>", "time after which it serves all, or goes back", wholeNumber(0, 2_592_000_000))
+		.action(async (name: string, _flags, command: Command) => {
+			const { beginCanary } = await import("./module-commands.ts");
+			await beginCanary(command.optsWithGlobals(), name);
+		});
+	running("promote <name>", "have the canary of a module serve all users").action(
+		async (name: string, _flags, command: Command) => {
+			const { promoteModule } = await import("./module-commands.ts");
+			await promoteModule(command.optsWithGlobals(), name);
+		},
+	);
 	running(
 		"rollback <name> [digest]",
-		"have it serve an earlier bundle of a module: the one before, or one by its digest",
+		"have it go back from a canary, or serve an earlier bundle of a module: the one before, or one by its digest",
 	).action(async (name: string, digest: string | undefined, _flags, command: Command) => {
 		const { rollBackModule } = await import("./module-commands.ts");
 		await rollBackModule(command.optsWithGlobals(), name, digest);

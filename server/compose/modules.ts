@@ -12,6 +12,8 @@ import { routeContracts } from "../../protocol/gen/schema.ts";
 import type { HttpBinding } from "../../protocol/http-binding.ts";
 import { jsonPush } from "../../protocol/json-message.ts";
 import { ownGames } from "../../services/games/own-games.ts";
+import type { CanaryBoard } from "../../services/modules/canary-board.ts";
+import type { CanaryWish } from "../../services/modules/canary-rounds.ts";
 import { pathKey, type ReservedNames } from "../../services/modules/claims.ts";
 import type { ServedFunction } from "../../services/modules/function-facts.ts";
 import { type ModuleDefinition, ModuleHost, type ReloadRequest } from "../../services/modules/module-host.ts";
@@ -53,6 +55,7 @@ export interface ModuleParts {
 	readonly bring?: (games: readonly GameCode[]) => void;
 	/** What the processes agree through, and how one says that there is something to agree on. */
 	readonly barrier: ReloadBarrier;
+	readonly board: CanaryBoard;
 	readonly announce: () => void;
 	readonly nodeId: string;
 	/** First halves of the names of configured routes. */
@@ -84,6 +87,10 @@ export class Modules {
 				parts.bring?.(this.games);
 			},
 			onWorse: (module, reason) => this.goBack(module, reason),
+			onCanaryWorse: (canary, reason) => {
+				parts.logger.error({ module: canary.name, reason }, "a canary does worse: going back");
+				void this.rounds.canaries.withdraw(canary, reason);
+			},
 			reserved: () => reservedNames(parts.taken),
 		});
 		const { barrierTimeoutMs: timeoutMs, keptBundles } = parts.options;
@@ -114,7 +121,7 @@ export class Modules {
 	async start(): Promise<void> {
 		if (!this.isUsed) return;
 		await this.beginWatch();
-		await this.host.reload({ origin: "start" });
+		await this.rounds.start();
 		this.watch?.addFiles(this.host.inputs);
 		await this.rounds.join();
 	}
@@ -133,6 +140,17 @@ export class Modules {
 	/** Serves an earlier bundle on all processes. @param digest - the beginning of it; "" for the one before. @throws as `reload`. */
 	rollback(name: string, digest: string, request: ReloadRequest): Promise<ClusterReport> {
 		return this.rounds.rollback(name, digest, request);
+	}
+
+	/** A new generation for a share of users, on all processes. @param wish - what it does not say is `modules.canary`. @throws as `reload`. */
+	async canary(name: string, wish: Partial<CanaryWish>, request: ReloadRequest): Promise<ClusterReport> {
+		await this.rounds.join();
+		return await this.rounds.canary(name, { ...this.parts.options.canary, ...wish }, request);
+	}
+
+	/** The canary of a module serves all users, on all processes. @throws as `reload`. */
+	promote(name: string, request: ReloadRequest): Promise<ClusterReport> {
+		return this.rounds.promote(name, request);
 	}
 
 	/** Another process says that there is something to agree on. */
@@ -199,6 +217,8 @@ const API_PAGES = [
 	"/api/reload",
 	"/api/reload-config",
 	"/api/modules",
+	"/api/modules/canary",
+	"/api/modules/promote",
 	"/api/modules/rollback",
 	"/api/routes",
 ];

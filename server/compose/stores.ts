@@ -52,6 +52,9 @@ import { RedisRoomDirectory } from "../../services/games/room-directory-redis.ts
 import type { RoomStore } from "../../services/games/room-store.ts";
 import { MemoryRoomStore } from "../../services/games/room-store-memory.ts";
 import { RedisRoomStore } from "../../services/games/room-store-redis.ts";
+import type { CanaryBoard } from "../../services/modules/canary-board.ts";
+import { MemoryCanaryBoard } from "../../services/modules/canary-board-memory.ts";
+import { RedisCanaryBoard } from "../../services/modules/canary-board-redis.ts";
 import type { ReloadBarrier } from "../../services/modules/reload-barrier.ts";
 import { MemoryReloadBarrier } from "../../services/modules/reload-barrier-memory.ts";
 import { RedisReloadBarrier } from "../../services/modules/reload-barrier-redis.ts";
@@ -83,7 +86,8 @@ export interface Stores {
 	readonly leases: LeaseStore;
 	readonly results: ResultStore;
 	/** What processes agree through when modules switch. */
-	readonly reloadBarrier: ReloadBarrier;
+	/** Through which the processes agree on modules. */
+	readonly agreement: { readonly barrier: ReloadBarrier; readonly board: CanaryBoard };
 	readonly alarmLedger: AlarmLedger;
 	readonly notifier: Notifier;
 	readonly routeOverrides: RouteOverrideStore;
@@ -196,7 +200,10 @@ function memoryStores(config: Config, clock: Clock, logger: Logger): SharedStore
 			() => clock.monotonic(),
 			() => clock.now(),
 		),
-		reloadBarrier: new MemoryReloadBarrier(() => clock.monotonic()),
+		agreement: {
+			barrier: new MemoryReloadBarrier(() => clock.monotonic()),
+			board: new MemoryCanaryBoard(() => clock.monotonic()),
+		},
 		alarmLedger: new MemoryAlarmLedger(),
 		limiter: (_name, limit) => new MemoryAttemptLimiter(limit),
 		known: new MemoryKnownOrigins(() => clock.now()),
@@ -240,7 +247,7 @@ function redisStores({ redis, applicationChannels }: Config, url: string, clock:
 		},
 		leases: new RedisLeaseStore(connection),
 		results: new RedisResultStore(connection),
-		reloadBarrier: new RedisReloadBarrier(connection),
+		agreement: { barrier: new RedisReloadBarrier(connection), board: new RedisCanaryBoard(connection) },
 		alarmLedger: new RedisAlarmLedger(connection),
 		limiter: (name, limit) => {
 			const insurance = new BoundedRateLimiterMemory({

@@ -2,7 +2,9 @@
 // older server that had them; besides, which modules serve, and going back to an earlier one.
 
 import { fieldError } from "../../protocol/error.ts";
+import type { CanaryWish } from "../../services/modules/canary-rounds.ts";
 import type { ModuleStatus, ReloadRequest } from "../../services/modules/module-host.ts";
+import type { CanaryStatus } from "../../services/modules/reload-report.ts";
 import type { ClusterReport } from "../../services/modules/reload-rounds.ts";
 import type { ConfigReload } from "../config/reload.ts";
 import { adminPage, type Parameters } from "./admin-page.ts";
@@ -17,6 +19,8 @@ export interface ReloadSources {
 	};
 	readonly modules: {
 		rollback(name: string, digest: string, request: ReloadRequest): Promise<ClusterReport>;
+		canary(name: string, wish: Partial<CanaryWish>, request: ReloadRequest): Promise<ClusterReport>;
+		promote(name: string, request: ReloadRequest): Promise<ClusterReport>;
 		readonly host: { status(): readonly ModuleStatus[] };
 	};
 }
@@ -44,17 +48,56 @@ export function reloadRoutes({ adminTokens, modules, reloads }: ReloadSources): 
 		}),
 		...routesOf("/api/modules", "Modules that serve (admin token)", ["GET"], () => modules.host.status().map(statusOf)),
 		...routesOf(
-			"/api/modules/rollback",
-			"Serve an earlier bundle of a module (admin token)",
+			"/api/modules/canary",
+			"Try the code of a module's files on a share of users (admin token)",
 			["POST"],
 			async (parameters, by) => {
-				const { module, digest = "" } = parameters;
-				if (typeof module !== "string") throw fieldError("module", "must be the name of a module");
+				return reportOf(await modules.canary(moduleOf(parameters), wishOf(parameters), { origin: "request", by }));
+			},
+		),
+		...routesOf(
+			"/api/modules/promote",
+			"Serve the canary of a module to all users (admin token)",
+			["POST"],
+			async (parameters, by) => reportOf(await modules.promote(moduleOf(parameters), { origin: "promote", by })),
+		),
+		...routesOf(
+			"/api/modules/rollback",
+			"Go back from a canary, or serve an earlier bundle of a module (admin token)",
+			["POST"],
+			async (parameters, by) => {
+				const { digest = "" } = parameters;
+				const module = moduleOf(parameters);
 				if (typeof digest !== "string") throw fieldError("digest", "must be a string");
 				return reportOf(await modules.rollback(module, digest, { origin: "rollback", by }));
 			},
 		),
 	];
+}
+
+function moduleOf({ module }: Parameters): string {
+	if (typeof module !== "string") throw fieldError("module", "must be the name of a module");
+	return module;
+}
+
+const MAX_CALLS = 1_000_000_000;
+const MAX_DURATION_MS = 30 * 86_400_000;
+
+function wishOf({ share, calls, duration_ms: durationMs }: Parameters): Partial<CanaryWish> {
+	if (share !== undefined && !(typeof share === "number" && share > 0 && share < 1)) {
+		throw fieldError("share", "must be above 0 and below 1");
+	}
+	return {
+		...(share === undefined ? {} : { share: share as number }),
+		...(calls === undefined ? {} : { calls: countOf("calls", calls, MAX_CALLS) }),
+		...(durationMs === undefined ? {} : { durationMs: countOf("duration_ms", durationMs, MAX_DURATION_MS) }),
+	};
+}
+
+function countOf(field: string, value: unknown, max: number): number {
+	const isCount = typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max;
+	if (!isCount) throw fieldError(field, `must be a whole number from 0 to ${max}`);
+	return value;
 }
 
 function flagOf(parameters: Parameters, name: string): boolean {
@@ -68,7 +111,8 @@ const reportOf = ({ loaded, unchanged, removed, problems, nodes }: ClusterReport
 	return { loaded, unchanged, removed, problems, nodes };
 };
 
-function statusOf({ name, generation, digest, loadedAtMs, origin, by, threads, functions, kept }: ModuleStatus) {
+function statusOf(status: ModuleStatus) {
+	const { name, generation, digest, loadedAtMs, origin, by, threads, functions, kept, canary } = status;
 	return {
 		name,
 		generation,
@@ -84,5 +128,22 @@ function statusOf({ name, generation, digest, loadedAtMs, origin, by, threads, f
 			origin: one.origin,
 			by: one.by,
 		})),
+		...(canary === undefined ? {} : { canary: canaryOf(canary) }),
+	};
+}
+
+function canaryOf({ id, generation, digest, share, calls, durationMs, begunAtMs, by, canary, beside }: CanaryStatus) {
+	const figures = (one: CanaryStatus["canary"]) => ({ calls: one.calls, faults: one.faults, p99_ms: one.p99Ms });
+	return {
+		id,
+		generation,
+		digest,
+		share,
+		calls,
+		duration_ms: durationMs,
+		begun_at: new Date(begunAtMs).toISOString(),
+		by,
+		canary: figures(canary),
+		beside: figures(beside),
 	};
 }

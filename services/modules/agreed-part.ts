@@ -12,16 +12,18 @@ export interface Prepared {
 	readonly problems: readonly ModuleProblem[];
 }
 
-/** Asks, and ends what is not to serve. @throws what `agree` throws; then every candidate is ended. */
+/** Asks, and ends what is not to serve. @param beside - digests of modules that have a canary. @throws what `agree` throws; then every candidate is ended. */
 export async function agreedPart(
 	prepared: Prepared,
 	serving: ReadonlyMap<string, ServingGeneration>,
 	{ accepted, ...admitted }: Admission,
 	agree: Agree,
+	beside: ReadonlyMap<string, string> = new Map(),
 ): Promise<Prepared> {
 	const { candidates, removed, unchanged } = prepared;
 	const problems = [...prepared.problems, ...admitted.problems];
 	const outcomes = new Map([...serving].map(([name, { parts }]) => [name, parts.bundle.digest]));
+	for (const [name, digests] of beside) outcomes.set(name, digests);
 	for (const { name, parts } of accepted) outcomes.set(name, parts.bundle.digest);
 	for (const name of removed) outcomes.set(name, REMOVED);
 	let refused: ReadonlyMap<string, string>;

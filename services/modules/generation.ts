@@ -105,6 +105,10 @@ export class Generation implements ServingGeneration {
 		this.parts.timers.begin();
 	}
 
+	serveBeside(): void {
+		this.state = "serving";
+	}
+
 	run({ name }: Pick<ServedFunction, "name">, input: object, caller: Caller): object | Promise<object> {
 		const found = this.called.get(name);
 		if (this.state === "ended" || found === undefined) throw this.unavailable();

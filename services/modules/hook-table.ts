@@ -1,5 +1,5 @@
 // Which hooks of modules run at each point of the gateway. Replaced with the table of routes, in one turn.
-import type { Hooks } from "../../common/hooks.ts";
+import type { Hooks, LoginHookEvent } from "../../common/hooks.ts";
 import type { Identity } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { HookPoint } from "../../module/index.ts";
@@ -74,7 +74,7 @@ export class HookTable {
 		hooks.connect = some(connect, (event) => this.guard(connect, connectionEvent(event), callerOf(event)));
 		hooks.disconnect = some(disconnect, (event) => this.notify(disconnect, connectionEvent(event), callerOf(event)));
 		hooks.subscribe = some(subscribe, (event) => this.guard(subscribe, subscribeEvent(event), callerOf(event)));
-		hooks.login = some(login, (event) => this.guard(login, loginEvent(event), callerOf(event)));
+		hooks.login = some(login, (event) => this.guard(login, loginEvent(event), loginCaller(event)));
 		hooks.register = some(register, (event) => this.guard(register, event, callerOf(event)));
 		hooks.room = some(room, (event) => this.notify(room, roomEvent(event), callerOf({})));
 		hooks.afterMessage = some(afterMessage, (event) => {
@@ -167,6 +167,9 @@ export class HookTable {
 }
 
 const some = <Run>(bound: readonly BoundHook[], run: Run): Run | undefined => (bound.length === 0 ? undefined : run);
+
+/** There is no identity before there is a session. */
+const loginCaller = ({ userId, ip }: LoginHookEvent): Caller => ({ ...callerOf({ ip }), userId });
 
 function callerOf({ identity, ip = "" }: { readonly identity?: Identity; readonly ip?: string }): Caller {
 	return { identity, ip, traceId: "" };

@@ -4,8 +4,18 @@ import type { ModuleHost } from "./module-host.ts";
 
 export type ModuleFigures = Pick<
 	ModuleHost,
-	"generations" | "census" | "outcomes" | "loader" | "metrics" | "hookTable"
+	"generations" | "census" | "outcomes" | "loader" | "metrics" | "hookTable" | "canaries" | "canaryHost"
 >;
+
+/** Of both generations of each module that has a canary. */
+function bySide(host: ModuleFigures, figure: "calls" | "faults") {
+	return host.canaries.all().flatMap(({ name: module, parts, ledgers }) =>
+		(["canary", "beside"] as const).map((side) => {
+			const generation = side === "canary" ? parts.generation : parts.beside;
+			return [{ module, generation: `${generation.parts.number}`, side }, ledgers[side][figure]] as const;
+		}),
+	);
+}
 
 export function moduleMetrics(host: ModuleFigures): readonly MetricDefinition[] {
 	return [
@@ -44,6 +54,7 @@ export function moduleMetrics(host: ModuleFigures): readonly MetricDefinition[] 
 			"Times that the synchronous work of a module held the event loop for modules.holdReportMs or longer.",
 			() => host.loader.watchdog.holds,
 		),
+		...canaryMetrics(host),
 		labelledCounter(
 			"framegate_module_reloads_total",
 			"Modules that were reloaded, by outcome: loaded, refused, removed.",
@@ -60,5 +71,37 @@ export function moduleMetrics(host: ModuleFigures): readonly MetricDefinition[] 
 				),
 		),
 		...host.metrics.definitions(),
+	];
+}
+
+function canaryMetrics(host: ModuleFigures): readonly MetricDefinition[] {
+	return [
+		labelledGauge(
+			"framegate_module_canary_share",
+			"Share of users that a canary answers, by module and generation; none while a module has no canary.",
+			["module", "generation"],
+			() =>
+				host.canaries.all().map(({ name: module, parts }) => {
+					return [{ module, generation: `${parts.generation.parts.number}` }, parts.plan.share] as const;
+				}),
+		),
+		labelledGauge(
+			"framegate_module_canary_calls",
+			"Calls of this process since a canary began, by module, generation and side: canary, beside.",
+			["module", "generation", "side"],
+			() => bySide(host, "calls"),
+		),
+		labelledGauge(
+			"framegate_module_canary_faults",
+			"Of these, those that failed by an error that is not the caller's.",
+			["module", "generation", "side"],
+			() => bySide(host, "faults"),
+		),
+		labelledCounter(
+			"framegate_module_canaries_total",
+			"Canaries that ended on this process, by outcome: promoted, withdrawn.",
+			["outcome"],
+			() => Object.entries(host.canaryHost.ends).map(([outcome, count]) => [{ outcome }, count] as const),
+		),
 	];
 }

@@ -6,6 +6,9 @@ import { unavailable } from "../../protocol/error.ts";
 import { type Admission, admit } from "./admission.ts";
 import { agreedPart, agreeOn, type Prepared } from "./agreed-part.ts";
 import { BundleHistory } from "./bundle-history.ts";
+import { Canaries } from "./canaries.ts";
+import type { Canary } from "./canary.ts";
+import { besideText, CanaryHost } from "./canary-host.ts";
 import type { ReservedNames } from "./claims.ts";
 import type { ServedFunction } from "./function-facts.ts";
 import { GenerationCensus } from "./generation-census.ts";
@@ -15,14 +18,17 @@ import { crossesThreads, handOver, handOverAcross } from "./hand-over.ts";
 import { HeldCalls } from "./held-calls.ts";
 import { HookTable } from "./hook-table.ts";
 import type { ServedHook } from "./loaded-hook.ts";
-import { type ModuleBundle, ModuleBundler, programBundle } from "./module-bundler.ts";
-import { type FolderContent, readModuleFolder } from "./module-folder.ts";
+import { type ModuleBundle, ModuleBundler } from "./module-bundler.ts";
+import { type FolderContent, type ModuleEntry, readModuleFolder } from "./module-folder.ts";
 import { ModuleMetricRegistry } from "./module-metrics.ts";
-import { ModuleError, type ModuleProblem, problemText } from "./module-problem.ts";
+import { ModuleError, type ModuleProblem } from "./module-problem.ts";
 import type { ModuleServices } from "./module-services.ts";
-import { settingsText } from "./module-settings.ts";
+import { moduleStatus } from "./module-status.ts";
+import { type OutcomeCounts, recordReload } from "./reload-outcomes.ts";
+import { prepareReload } from "./reload-preparation.ts";
 import { ReloadQueue } from "./reload-queue.ts";
 import type { Agree, ModuleStatus, ReloadOrigin, ReloadReport, ReloadRequest } from "./reload-report.ts";
+import { Retirement } from "./retirement.ts";
 import type { Caller, ServingGeneration } from "./serving-generation.ts";
 import type { SqlDialect } from "./statement-runner.ts";
 
@@ -46,25 +52,27 @@ export interface ModuleHostParts extends Omit<GenerationLoaderParts, "services" 
 	readonly publish: (serving: readonly ServingGeneration[]) => void;
 	/** A generation does worse in its first calls than the one before. Must not throw. */
 	readonly onWorse: (module: string, reason: string) => void;
+	/** A canary does worse here than the generation beside it. Must not throw. */
+	readonly onCanaryWorse: (canary: Canary, reason: string) => void;
 }
 
 export type { Agree, ModuleStatus, ReloadReport, ReloadRequest };
 
 /** Origins of what is new; what goes back is not judged. */
-const ON_TRIAL: ReadonlySet<string> = new Set<ReloadOrigin>(["watch", "request", "signal"]);
+const JUDGED: ReadonlySet<string> = new Set<ReloadOrigin>(["watch", "request", "signal"]);
 
-/** Replaced generations whose calls still run, of all modules; beyond it the oldest are ended at once. */
-const MAX_RETIRING = 64;
-/** Between the abort signal of a replaced generation and the errors of its calls. */
-const GRACE_MS = 1000;
+const NONE: ReadonlySet<string> = new Set();
+
 export class ModuleHost {
 	readonly census = new GenerationCensus();
 	/** What modules count. */
 	readonly metrics = new ModuleMetricRegistry();
 	/** Reloads by what became of a module. */
-	readonly outcomes = { loaded: 0, refused: 0, removed: 0 };
+	readonly outcomes: OutcomeCounts = { loaded: 0, refused: 0, removed: 0 };
 	readonly loader: GenerationLoader;
 	readonly hookTable: HookTable;
+	readonly canaries = new Canaries();
+	readonly canaryHost: CanaryHost;
 	private readonly parts: ModuleHostParts;
 	private readonly bundler: ModuleBundler;
 	private readonly history: BundleHistory;
@@ -73,7 +81,7 @@ export class ModuleHost {
 	/** Who asked for a generation. */
 	private readonly askedBy = new WeakMap<ServingGeneration, string>();
 	private serving: ReadonlyMap<string, ServingGeneration> = new Map();
-	private readonly retiring = new Set<ServingGeneration>();
+	private readonly retirement: Retirement;
 	private readonly numbers = new Map<string, number>();
 	private readonly queue = new ReloadQueue();
 
@@ -93,12 +101,33 @@ export class ModuleHost {
 		});
 		this.hookTable = new HookTable({ hooks: parts.hooks, run: (...hook) => this.runHook(...hook), logger });
 		this.history = new BundleHistory(options.keptBundles);
+		this.retirement = new Retirement(options.retireTimeoutMs);
 		this.trials = new GenerationTrials({
 			options: options.trial,
 			now: parts.monotonic,
 			onWorse: ({ name }, reason) => parts.onWorse(name, reason),
 			onPassed: (generation) =>
 				generation.parts.logger.info({}, "the first calls of a generation are as good as before"),
+		});
+		this.canaryHost = new CanaryHost({
+			...parts,
+			canaries: this.canaries,
+			thresholds: options.trial,
+			loadTimeoutMs: options.loadTimeoutMs,
+			exclusive: (work) => this.queue.run(work),
+			serving: (module) => this.serving.get(module),
+			bundle: async (module, problems) => {
+				const entry = (await this.folder()).entries.find(({ name }) => name === module);
+				if (entry === undefined) problems.push({ module, message: "its files are gone" });
+				return entry && (await this.attempt(() => this.bundler.bundle(entry), problems));
+			},
+			load: (...given) => this.candidateOf(...given),
+			promote: (generation, request) => this.promote(generation, request),
+			retire: (generation) => {
+				this.history.pass(generation.name, generation.parts.bundle.digest);
+				this.retirement.add(generation);
+			},
+			onWorse: parts.onCanaryWorse,
 		});
 	}
 
@@ -113,18 +142,9 @@ export class ModuleHost {
 
 	status(): readonly ModuleStatus[] {
 		return this.generations.map((generation) => {
-			const { bundle, number, loadedAtMs, origin, functions } = generation.parts;
-			return {
-				name: bundle.name,
-				generation: number,
-				digest: bundle.digest,
-				loadedAtMs,
-				origin,
-				by: this.askedBy.get(generation) ?? "",
-				threads: generation.threads,
-				functions: [...functions.values()].map(({ contract }) => `${contract.name} (${contract.number})`),
-				kept: this.history.of(bundle.name).map(({ bundle: { digest }, ...rest }) => ({ digest, ...rest })),
-			};
+			const { name } = generation;
+			const by = this.askedBy.get(generation) ?? "";
+			return moduleStatus(generation, by, this.history.of(name), this.canaries.of(name));
 		});
 	}
 
@@ -149,15 +169,19 @@ export class ModuleHost {
 	/**
 	 * Loads every module whose code has changed, and ends those that are gone. One that cannot be served keeps none of the others.
 	 *
-	 * @param agree - asked before anything switches.
+	 * @param agree - asked before anything switches. @param except - modules that stay as they are.
 	 * @throws GatewayError UNAVAILABLE when too many reloads wait; what `agree` throws, and then nothing has changed.
 	 */
-	reload(request: ReloadRequest, agree?: Agree): Promise<ReloadReport> {
+	reload(request: ReloadRequest, agree?: Agree, except?: ReadonlySet<string>): Promise<ReloadReport> {
 		return this.queue.run(async () => {
-			const { dir, options, hasFolder = true } = this.parts;
-			const content = hasFolder ? await readModuleFolder(dir, options.maxModules) : { entries: [], unusable: [] };
-			return await this.commit(await this.agreed(await this.prepare(content, request), request, agree), request);
+			const prepared = await this.prepare(await this.folder(), request, except);
+			return await this.commit(await this.agreed(prepared, request, agree), request);
 		});
+	}
+
+	/** Code that is not to be loaded from files that have it: all processes went back from it. */
+	pass(digests: ReadonlyMap<string, string>): void {
+		for (const [name, digest] of digests) this.history.pass(name, digest);
 	}
 
 	/**
@@ -191,7 +215,8 @@ export class ModuleHost {
 	/** Ends every generation, and waits for their `dispose`. */
 	async close(): Promise<void> {
 		await this.queue.close();
-		const all = [...this.serving.values(), ...this.retiring];
+		const own = this.canaries.endOrphans(new Map()).map(({ parts }) => parts.generation);
+		const all = [...this.serving.values(), ...this.retirement.all(), ...own];
 		this.serving = new Map();
 		this.hookTable.serve([]);
 		await Promise.all(all.map((generation) => generation.abandon()));
@@ -205,6 +230,10 @@ export class ModuleHost {
 	}
 
 	private runOn(generation: ServingGeneration, called: Pick<ServedFunction, "name">, input: object, caller: Caller) {
+		if (!this.canaries.isEmpty) {
+			const canary = this.canaries.beside(generation);
+			if (canary !== undefined) return canary.run(caller, (one) => one.run(called, input, caller));
+		}
 		if (!this.trials.isOn) return generation.run(called, input, caller);
 		return this.trials.measure(generation, () => generation.run(called, input, caller));
 	}
@@ -218,52 +247,41 @@ export class ModuleHost {
 	): object | Promise<object> {
 		const current = generation.isEnded ? this.serving.get(generation.name) : generation;
 		const called = current?.parts.hooks.find(({ point }) => point === hook.point)?.called;
-		return current === undefined || called === undefined ? {} : current.run(called, event, caller);
+		if (current === undefined || called === undefined) return {};
+		const canary = this.canaries.isEmpty ? undefined : this.canaries.beside(current);
+		// Both have the same hooks.
+		if (canary !== undefined) return canary.run(caller, (one) => one.run(called, event, caller));
+		return current.run(called, event, caller);
 	}
 
-	private async prepare({ entries, unusable }: FolderContent, request: ReloadRequest): Promise<Prepared> {
-		const problems: ModuleProblem[] = unusable.map((text) => ({ module: text.split(":", 1)[0] ?? "", message: text }));
-		const definitions = this.parts.definitions ?? new Map<string, ModuleDefinition>();
-		const names = new Set([...entries.map(({ name }) => name), ...definitions.keys()]);
-		const removed = [...this.serving.keys()].filter((name) => !names.has(name));
-		const unchanged: string[] = [];
-		const candidates: ServingGeneration[] = [];
-		for (const [name, definition] of definitions) {
-			const bundle = programBundle(name);
-			if (this.isAsServed(bundle)) unchanged.push(name);
-			else {
-				const candidate = await this.candidateOf(bundle, request, problems, definition);
-				if (candidate !== undefined) candidates.push(candidate);
-			}
-		}
-		for (const entry of entries) {
-			if (definitions.has(entry.name)) {
-				problems.push({ module: entry.name, message: "the program brings a module of this name itself" });
-				continue;
-			}
-			const bundle = await this.attempt(() => this.bundler.bundle(entry), problems);
-			if (bundle === undefined) continue;
-			const isServing = this.isAsServed(bundle);
-			if (isServing || this.history.isPassed(entry.name, bundle.digest)) unchanged.push(entry.name);
-			else {
-				const candidate = await this.candidateOf(bundle, request, problems);
-				if (candidate !== undefined) candidates.push(candidate);
-			}
-		}
-		return { candidates, removed, unchanged, problems };
+	private async folder(): Promise<FolderContent> {
+		const { dir, options, hasFolder = true } = this.parts;
+		return hasFolder ? await readModuleFolder(dir, options.maxModules) : { entries: [], unusable: [] };
+	}
+
+	private prepare(
+		content: FolderContent,
+		request: ReloadRequest,
+		except: ReadonlySet<string> = NONE,
+	): Promise<Prepared> {
+		const { definitions = new Map<string, ModuleDefinition>(), settings } = this.parts;
+		const { serving, canaries, history } = this;
+		const bundle = (entry: ModuleEntry, problems: ModuleProblem[]) =>
+			this.attempt(() => this.bundler.bundle(entry), problems);
+		const load = (text: ModuleBundle, problems: ModuleProblem[], definition?: ModuleDefinition) =>
+			this.candidateOf(text, request, problems, definition);
+		return prepareReload(content, { serving, definitions, canaries, history, settings, bundle, load }, except);
 	}
 
 	/** What is left of it when others were asked. */
 	private async agreed(prepared: Prepared, request: ReloadRequest, agree: Agree | undefined): Promise<Prepared> {
 		if (agree === undefined) return prepared;
 		const admission = this.admission(prepared.candidates, prepared.removed, request);
-		return await agreedPart(prepared, this.serving, admission, agree);
-	}
-
-	/** The same code with the same settings. */
-	private isAsServed({ name, digest }: ModuleBundle): boolean {
-		const served = this.serving.get(name)?.parts;
-		return served?.bundle.digest === digest && served.settingsText === settingsText(this.parts.settings()[name]);
+		const beside = this.canaries.all().map((canary) => {
+			const [serving, own] = [canary.parts.beside, canary.parts.generation].map(({ parts }) => parts.bundle.digest);
+			return [canary.name, besideText(serving ?? "", own ?? "")] as const;
+		});
+		return await agreedPart(prepared, this.serving, admission, agree, new Map(beside));
 	}
 
 	private async candidateOf(
@@ -318,7 +336,7 @@ export class ModuleHost {
 				parts.logger.warn({ changes }, "a module is served with an incompatible contract");
 			}
 			for (const candidate of candidates) if (!accepted.includes(candidate)) void candidate.abandon();
-			if (accepted.length > 0 || removed.length > 0) this.switchTo(next);
+			if (accepted.length > 0 || removed.length > 0) this.switchTo(next, request.origin !== "promote");
 			for (const name of removed) {
 				this.history.forget(name);
 				this.metrics.forget(name);
@@ -326,10 +344,18 @@ export class ModuleHost {
 			const loaded = accepted.map(({ parts: { bundle, number } }) => {
 				return { module: bundle.name, generation: number, digest: bundle.digest };
 			});
-			return this.logged({ loaded, unchanged, removed, problems }, request.origin);
+			const report = { loaded, unchanged, removed, problems };
+			recordReload(this.outcomes, this.parts.logger, report, request.origin);
+			return report;
 		} finally {
 			release();
 		}
+	}
+
+	/** A canary serves all from now on. It has been judged. */
+	private async promote(generation: ServingGeneration, request: ReloadRequest): Promise<ReloadReport> {
+		const prepared = { candidates: [generation], removed: [], unchanged: [], problems: [] };
+		return await this.commit(prepared, { ...request, acceptContractChanges: true });
 	}
 
 	private admission(
@@ -342,7 +368,8 @@ export class ModuleHost {
 		return admit(this.serving, candidates, removed, rules);
 	}
 
-	private switchTo(next: ReadonlyMap<string, ServingGeneration>): void {
+	/** @param isOnTrial - what is new is compared with what was before. */
+	private switchTo(next: ReadonlyMap<string, ServingGeneration>, isOnTrial: boolean): void {
 		const before = this.serving;
 		this.serving = next;
 		try {
@@ -355,40 +382,17 @@ export class ModuleHost {
 		for (const [name, generation] of next) {
 			if (before.get(name) === generation) continue;
 			this.metrics.serve(name, generation.parts.metrics);
-			this.trials.begin(generation, before.get(name), ON_TRIAL.has(generation.parts.origin));
+			this.trials.begin(generation, before.get(name), isOnTrial && JUDGED.has(generation.parts.origin));
 			generation.serve();
 		}
 		this.hookTable.serve([...next.values()]);
+		for (const { parts } of this.canaries.endOrphans(next)) this.retirement.add(parts.generation);
 		for (const [name, generation] of before) {
 			if (next.get(name) === generation) continue;
 			this.trials.end(generation);
 			const { bundle, loadedAtMs, origin } = generation.parts;
 			this.history.add({ bundle, servedAtMs: loadedAtMs, origin, by: this.askedBy.get(generation) ?? "" });
-			this.retire(generation);
+			this.retirement.add(generation);
 		}
-	}
-
-	private retire(generation: ServingGeneration): void {
-		const [oldest] = this.retiring;
-		if (this.retiring.size >= MAX_RETIRING && oldest !== undefined) void oldest.abandon();
-		this.retiring.add(generation);
-		const limits = { timeoutMs: this.parts.options.retireTimeoutMs, graceMs: GRACE_MS };
-		void generation.retire(limits).then(() => this.retiring.delete(generation));
-	}
-
-	private logged(report: ReloadReport, origin: string): ReloadReport {
-		const { logger } = this.parts;
-		const { loaded, removed, problems } = report;
-		this.outcomes.loaded += loaded.length;
-		this.outcomes.removed += removed.length;
-		this.outcomes.refused += problems.length;
-		for (const { module, generation, digest } of loaded) {
-			logger.info({ module, generation, digest, origin }, "a generation of a module serves");
-		}
-		for (const module of removed) logger.info({ module, origin }, "a module is removed");
-		for (const problem of problems) {
-			logger.error({ ...problem, origin }, `module not loaded: ${problemText(problem)}`);
-		}
-		return report;
 	}
 }

@@ -95,6 +95,26 @@ export const modulesSection = section({
 			description: "Its p99 may be this many times that of the one before. 0 compares no durations.",
 		}),
 	}),
+	canary: section({
+		share: field(z.number().gt(0).lt(1).default(0.05), {
+			description:
+				"Share of users that a canary answers, unless the one who begins it says another: 0.05 is one in twenty.",
+		}),
+		calls: integer({
+			description:
+				"Calls of a canary, on all processes, after which it serves all users, if they are as good as those of the generation beside it (the limits of modules.trial). 0: calls do not end it.",
+			min: 0,
+			max: 1_000_000_000,
+			default: 1000,
+		}),
+		durationMs: milliseconds({
+			description:
+				"Time after which a canary serves all users, or goes back when it had fewer calls than modules.trial.minCalls. 0: time does not end it.",
+			min: 0,
+			max: 30 * 86_400_000,
+			default: 3_600_000,
+		}),
+	}),
 	maxModules: integer({
 		description: "Modules in the folder; further ones are not loaded.",
 		min: 1,

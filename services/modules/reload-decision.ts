@@ -1,4 +1,5 @@
 // What is decided in a round of processes, module by module: pure functions of what they reported.
+import type { CanaryPlan } from "./canary.ts";
 import type { ModuleBundle } from "./module-bundler.ts";
 import type { ModuleProblem } from "./module-problem.ts";
 import type { RoundState } from "./reload-barrier.ts";
@@ -7,10 +8,17 @@ import type { ReloadReport, ReloadRequest, Votes } from "./reload-report.ts";
 /** What a round is about. */
 export type RoundRequest =
 	| { readonly kind: "reload"; readonly request: ReloadRequest }
-	| { readonly kind: "restore"; readonly request: ReloadRequest; readonly bundle: ModuleBundle };
+	| { readonly kind: "restore"; readonly request: ReloadRequest; readonly bundle: ModuleBundle }
+	| { readonly kind: "canary"; readonly request: ReloadRequest; readonly module: string; readonly plan: CanaryPlan }
+	| {
+			readonly kind: "promote" | "withdraw";
+			readonly request: ReloadRequest;
+			readonly module: string;
+			readonly id: string;
+	  };
 
 export interface Decision {
-	/** Digest by module that all serve from now on; "" for one that goes. */
+	/** Digest by module that all serve from now on, and behind it that of a canary; "" for one that goes. */
 	readonly commit: Readonly<Record<string, string>>;
 	/** By module, or `*` for all: why it stays as it is. */
 	readonly refused: Readonly<Record<string, string>>;

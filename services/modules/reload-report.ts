@@ -1,9 +1,10 @@
 // What a reload is asked for, and what became of it: data.
 import type { KeptBundle } from "./bundle-history.ts";
+import type { CanaryPlan } from "./canary.ts";
 import type { ModuleProblem } from "./module-problem.ts";
 
 /** What asks for a reload: it is kept with each bundle, and logged. */
-export type ReloadOrigin = "start" | "watch" | "request" | "signal" | "rollback" | "automatic" | "undo";
+export type ReloadOrigin = "start" | "watch" | "request" | "signal" | "rollback" | "automatic" | "undo" | "promote";
 
 export interface ReloadRequest {
 	readonly origin: ReloadOrigin;
@@ -26,12 +27,40 @@ export interface Votes {
 /** Asks others whether all can. @returns by module: why it stays as it is. */
 export type Agree = (votes: Votes) => Promise<ReadonlyMap<string, string>>;
 
+export interface LoadedModule {
+	readonly module: string;
+	readonly generation: number;
+	readonly digest: string;
+	/** Of users, when it is a canary. */
+	readonly share?: number;
+}
+
 export interface ReloadReport {
-	readonly loaded: readonly { readonly module: string; readonly generation: number; readonly digest: string }[];
+	readonly loaded: readonly LoadedModule[];
 	readonly unchanged: readonly string[];
 	readonly removed: readonly string[];
 	/** What kept a module from being served; the generation before it goes on. */
 	readonly problems: readonly ModuleProblem[];
+}
+
+interface CallFigures {
+	readonly calls: number;
+	/** Errors that are not the caller's. */
+	readonly faults: number;
+	readonly p99Ms: number;
+}
+
+/** A canary, as this process has it. */
+export interface CanaryStatus extends CanaryPlan {
+	readonly generation: number;
+	readonly digest: string;
+	/** Unix milliseconds. */
+	readonly begunAtMs: number;
+	readonly by: string;
+	/** Of this process. */
+	readonly canary: CallFigures;
+	/** Of the generation beside it, since the canary began. */
+	readonly beside: CallFigures;
 }
 
 export interface ModuleStatus {
@@ -48,4 +77,5 @@ export interface ModuleStatus {
 	readonly functions: readonly string[];
 	/** Earlier bundles, the latest first. */
 	readonly kept: readonly (Omit<KeptBundle, "bundle"> & { readonly digest: string })[];
+	readonly canary?: CanaryStatus;
 }

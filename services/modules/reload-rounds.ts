@@ -5,6 +5,8 @@ import type { Logger } from "../../common/logger.ts";
 import { PeriodicTask } from "../../common/periodic-task.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
+import type { CanaryBoard } from "./canary-board.ts";
+import { CanaryRounds, type CanaryWish } from "./canary-rounds.ts";
 import type { ModuleBundle } from "./module-bundler.ts";
 import type { ModuleHost } from "./module-host.ts";
 import type { ReloadBarrier, RoundState } from "./reload-barrier.ts";
@@ -22,8 +24,12 @@ import {
 import type { Agree, ReloadReport, ReloadRequest, Votes } from "./reload-report.ts";
 
 export interface ReloadRoundsParts {
-	readonly host: Pick<ModuleHost, "reload" | "restore" | "bundleOf" | "generations">;
+	readonly host: Pick<
+		ModuleHost,
+		"reload" | "restore" | "bundleOf" | "generations" | "canaries" | "canaryHost" | "pass"
+	>;
 	readonly barrier: ReloadBarrier;
+	readonly board: CanaryBoard;
 	/** Of this process, for people; another one may have the same. */
 	readonly nodeId: string;
 	/** Longest wait for all processes to load, in milliseconds. */
@@ -62,6 +68,7 @@ function pause(turn: number): Promise<void> {
 
 export class ReloadRounds {
 	private readonly parts: ReloadRoundsParts;
+	readonly canaries: CanaryRounds;
 	private readonly member: string;
 	private readonly life: PeriodicTask;
 	/** The last round that this process took part in, or that was over when it started. */
@@ -72,11 +79,38 @@ export class ReloadRounds {
 	constructor(parts: ReloadRoundsParts) {
 		this.parts = parts;
 		this.member = `${parts.nodeId}/${randomUUID().slice(0, 8)}`;
+		const { member } = this;
+		this.canaries = new CanaryRounds({ ...parts, member, open: (content) => this.open(content) });
 		this.life = new PeriodicTask({
 			intervalMs: LIFE_INTERVAL_MS,
 			run: () => this.sign(),
 			onError: (error) => parts.logger.debug({ err: error }, "a life sign for reloads failed; the next one will retry"),
 		});
+	}
+
+	/** Loads what is there, as it serves on the other processes: with their canaries, and without code that they went back from. */
+	async start(): Promise<void> {
+		const { host, logger } = this.parts;
+		const canaries = await this.canaries.known();
+		const { unchanged } = await host.reload({ origin: "start" }, undefined, new Set(canaries.keys()));
+		const serving = new Set(host.generations.map(({ name }) => name));
+		try {
+			for (const entry of canaries.values()) await this.canaries.adopt(entry);
+			for (const name of unchanged) if (!serving.has(name)) await this.startEarlier(name);
+		} catch (error) {
+			logger.error({ err: error }, "what the other processes serve could not be loaded; will retry");
+		}
+	}
+
+	/** Of code that was gone back from. */
+	private async startEarlier(name: string): Promise<void> {
+		const { host, logger } = this.parts;
+		const bundle = await this.keptElsewhere(name, "");
+		logger.warn(
+			{ module: name, digest: bundle?.digest ?? "" },
+			"the files of a module are code that was gone back from",
+		);
+		if (bundle !== undefined) await host.restore(bundle, { origin: "start" });
 	}
 
 	/** From now on rounds of others are taken part in. Never rejects: without the store, later. */
@@ -102,12 +136,32 @@ export class ReloadRounds {
 		return this.open({ kind: "reload", request });
 	}
 
-	/** Serves an earlier bundle again, everywhere: also where it is not kept. @param digest - as in `ModuleHost.bundleOf`. */
+	/** A new generation for a share of users, beside the one that serves. @throws as `reload`. */
+	canary(module: string, wish: CanaryWish, request: ReloadRequest): Promise<ClusterReport> {
+		return this.open(this.canaries.newRound(module, wish, request));
+	}
+
+	/** The canary of a module serves all. @throws as `reload`. */
+	async promote(module: string, request: ReloadRequest): Promise<ClusterReport> {
+		const canary = this.parts.host.canaries.of(module);
+		if (canary === undefined) return nothing(module, "there is no canary of it");
+		return await this.open({ kind: "promote", request, module, id: canary.parts.plan.id });
+	}
+
+	/**
+	 * Serves an earlier bundle again, everywhere: also where it is not kept. A canary of the module is withdrawn instead.
+	 *
+	 * @param digest - as in `ModuleHost.bundleOf`.
+	 */
 	async rollback(name: string, digest: string, request: ReloadRequest): Promise<ClusterReport> {
+		const canary = this.parts.host.canaries.of(name);
+		if (canary !== undefined) {
+			await this.canaries.withdraw(canary, request.by ?? request.origin);
+			return await this.open({ kind: "withdraw", request, module: name, id: canary.parts.plan.id });
+		}
 		const bundle = this.parts.host.bundleOf(name, digest) ?? (await this.keptElsewhere(name, digest));
 		if (bundle !== undefined) return await this.open({ kind: "restore", request, bundle });
-		const message = `no earlier bundle is kept${digest === "" ? "" : ` whose digest begins with ${digest}`}`;
-		return { loaded: [], unchanged: [], removed: [], problems: [{ module: name, message }], nodes: [] };
+		return nothing(name, `no earlier bundle is kept${digest === "" ? "" : ` whose digest begins with ${digest}`}`);
 	}
 
 	/** A process that was started since has replaced nothing itself. */
@@ -142,7 +196,7 @@ export class ReloadRounds {
 		await barrier.close(id).catch(() => {});
 		if (report.status === "rejected") throw report.reason;
 		if (nodes.status === "rejected") throw nodes.reason;
-		await this.keepReplaced(report.value, before);
+		await this.keepReplaced(report.value, before, content);
 		await this.undo(nodes.value, before, content);
 		return { ...report.value, nodes: nodes.value };
 	}
@@ -151,6 +205,7 @@ export class ReloadRounds {
 	private async sign(): Promise<void> {
 		const { barrier } = this.parts;
 		const id = await barrier.join(this.member, LIFE_TTL_MS);
+		if (this.current === undefined) await this.canaries.sign();
 		if (id === undefined) return await this.catchUp();
 		if (this.current?.id === id || this.known === id) return;
 		const state = await barrier.read(id);
@@ -176,14 +231,10 @@ export class ReloadRounds {
 	}
 
 	private async runPart(id: string, content: RoundRequest): Promise<ReloadReport> {
-		const { host, barrier } = this.parts;
+		const { barrier } = this.parts;
 		const agree: Agree = (votes) => this.agree(id, votes);
 		try {
-			const { request } = content;
-			const report =
-				content.kind === "reload"
-					? await host.reload(request, agree)
-					: await host.restore(content.bundle, request, agree);
+			const report = await this.carryOut(content, agree);
 			await barrier.report(id, this.member, "done", JSON.stringify(report));
 			return report;
 		} catch (error) {
@@ -194,6 +245,25 @@ export class ReloadRounds {
 			await barrier.report(id, this.member, "prepared", votesText(votes, message)).catch(() => {});
 			await barrier.report(id, this.member, "done", JSON.stringify(report)).catch(() => {});
 			throw error;
+		}
+	}
+
+	private carryOut(content: RoundRequest, agree: Agree): Promise<ReloadReport> {
+		const { host } = this.parts;
+		const { request } = content;
+		switch (content.kind) {
+			case "reload":
+				return host.reload(request, agree);
+			case "restore":
+				return host.restore(content.bundle, request, agree);
+			case "canary":
+				return this.canaries.begin(content.module, content.plan, request, agree);
+			case "promote":
+				return this.canaries.promote(content.module, content.id, request, agree);
+			case "withdraw":
+				return this.canaries.withdrawn(content.module, content.id, agree);
+			default:
+				return content satisfies never;
 		}
 	}
 
@@ -244,11 +314,18 @@ export class ReloadRounds {
 		}
 	}
 
-	private async keepReplaced({ loaded }: ReloadReport, before: ReadonlyMap<string, ModuleBundle>): Promise<void> {
-		const { barrier, keptBundles, logger } = this.parts;
+	private async keepReplaced(
+		{ loaded }: ReloadReport,
+		before: ReadonlyMap<string, ModuleBundle>,
+		{ kind }: RoundRequest,
+	): Promise<void> {
+		const { barrier, board, keptBundles, logger } = this.parts;
+		const isBack = kind === "restore";
+		const pass = (name: string) => board.pass(name, isBack ? (before.get(name)?.digest ?? "") : "");
+		const passing = kind === "canary" || kind === "withdraw" ? [] : loaded.map(({ module }) => pass(module));
 		const replaced = loaded.flatMap(({ module }) => before.get(module) ?? []);
 		const keep = (bundle: ModuleBundle) => barrier.keep(bundle.name, JSON.stringify(bundle), keptBundles);
-		await Promise.all(replaced.map(keep)).catch((error: unknown) => {
+		await Promise.all([...replaced.map(keep), ...passing]).catch((error: unknown) => {
 			logger.warn({ err: error }, "replaced bundles are kept by the processes that had them only");
 		});
 	}
@@ -259,16 +336,18 @@ export class ReloadRounds {
 		before: ReadonlyMap<string, ModuleBundle>,
 		{ kind, request }: RoundRequest,
 	): Promise<void> {
-		if (request.origin === "undo") return;
+		if (request.origin === "undo" || kind === "withdraw") return;
 		const loaded = new Set(nodes.flatMap((node) => node.loaded));
 		const failed = nodes.flatMap(({ problems }) => problems).filter(({ module }) => loaded.has(module));
 		for (const name of new Set(failed.map(({ module }) => module))) {
 			const bundle = before.get(name);
+			const canary = kind === "canary" ? this.parts.host.canaries.of(name) : undefined;
 			this.parts.logger.error(
 				{ module: name, kind },
 				"a module switched on some processes and not on others: going back",
 			);
-			if (bundle !== undefined) await this.open({ kind: "restore", request: { origin: "undo" }, bundle });
+			if (canary !== undefined) await this.canaries.withdraw(canary, "a process could not begin it");
+			else if (bundle !== undefined) await this.open({ kind: "restore", request: { origin: "undo" }, bundle });
 		}
 	}
 
@@ -286,7 +365,7 @@ export class ReloadRounds {
 
 	private apartFrom({ commit }: Decision): readonly object[] {
 		const serving = new Map(this.parts.host.generations.map(({ name, parts }) => [name, parts.bundle.digest]));
-		const apart = Object.entries(commit).filter(([name, digest]) => digest !== (serving.get(name) ?? ""));
+		const apart = Object.entries(commit).filter(([name, digest]) => servingOf(digest) !== (serving.get(name) ?? ""));
 		return apart.map(([name, agreed]) => ({ module: name, agreed, serving: serving.get(name) ?? "" }));
 	}
 
@@ -296,6 +375,7 @@ export class ReloadRounds {
 		const last = await barrier.last();
 		if (last === undefined || last.id === this.known || this.current !== undefined) return;
 		this.known = last.id;
+		await this.canaries.catchUp();
 		const decision = decisionOf(last.decision);
 		const missed = this.apartFrom(decision);
 		if (missed.length === 0) return;
@@ -305,6 +385,13 @@ export class ReloadRounds {
 		if (apart.length === 0) return;
 		logger.error({ modules: apart }, "modules serve other code here than the processes agreed on: the files differ");
 	}
+}
+
+/** Of what was agreed on: a canary may run beside it. */
+const servingOf = (agreed: string): string => agreed.split(" ", 1)[0] ?? "";
+
+function nothing(module: string, message: string): ClusterReport {
+	return { loaded: [], unchanged: [], removed: [], problems: [{ module, message }], nodes: [] };
 }
 
 function onlyUnavailable(error: unknown): undefined {

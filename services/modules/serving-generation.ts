@@ -14,6 +14,8 @@ export interface Caller {
 	readonly identity: Identity | undefined;
 	readonly ip: string;
 	readonly traceId: string;
+	/** The user where there is no identity yet: who logs in. */
+	readonly userId?: string;
 }
 
 export interface RetireLimits {
@@ -67,8 +69,10 @@ export interface ServingGeneration {
 	readonly threads: number;
 	/** An object that is collected when its code is. */
 	readonly collected: object;
-	/** From now on calls come. */
+	/** From now on calls come, and its periodic work runs. */
 	serve(): void;
+	/** From now on calls of some callers come; periodic work stays with the generation beside it, until `serve`. */
+	serveBeside(): void;
 	/**
 	 * Runs a function.
 	 *

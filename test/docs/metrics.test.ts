@@ -84,6 +84,16 @@ const storage = {
 };
 const modules = {
 	generations: [{ name: "shop", inFlight: 35, threads: 2, parts: { number: 36 } }],
+	canaries: {
+		all: () => [
+			{
+				name: "shop",
+				parts: { plan: { share: 0.5 }, generation: { parts: { number: 37 } }, beside: { parts: { number: 36 } } },
+				ledgers: { canary: { calls: 53, faults: 54 }, beside: { calls: 55, faults: 56 } },
+			},
+		],
+	},
+	canaryHost: { ends: { promoted: 51, withdrawn: 52 } },
 	loader: { threadEnds: { stalled: 1 }, watchdog: { holds: 3 } },
 	census: { held: () => new Map([["shop", 37]]).entries() },
 	outcomes: { loaded: 38, refused: 39, removed: 40 },

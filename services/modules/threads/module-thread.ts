@@ -133,8 +133,13 @@ export class ModuleThread {
 	}
 
 	/** From now on life signs count. */
-	serve(): void {
+	watch(): void {
 		this.isWatched = true;
+	}
+
+	/** From now on life signs count, and the periodic work of the module runs. */
+	serve(): void {
+		this.watch();
 		this.calls.note("serve");
 	}
 

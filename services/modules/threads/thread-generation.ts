@@ -112,8 +112,12 @@ export class ThreadGeneration implements ServingGeneration {
 
 	serve(): void {
 		for (const slot of this.slots) slot.serve();
-		const [first] = this.slots;
-		this.looks = setInterval(() => this.look(), first?.lookIntervalMs).unref();
+		this.beginLooks();
+	}
+
+	serveBeside(): void {
+		for (const slot of this.slots) slot.serveBeside();
+		this.beginLooks();
 	}
 
 	async run({ name }: Pick<ServedFunction, "name">, input: object, caller: Caller): Promise<object> {
@@ -147,6 +151,11 @@ export class ThreadGeneration implements ServingGeneration {
 	private async close(work: Parameters<ThreadSlot["close"]>[0], limitMs: number): Promise<void> {
 		await Promise.all(this.slots.map((slot) => slot.close(work, limitMs)));
 		clearInterval(this.looks);
+	}
+
+	private beginLooks(): void {
+		const [first] = this.slots;
+		this.looks ??= setInterval(() => this.look(), first?.lookIntervalMs).unref();
 	}
 
 	/** The thread with the fewest calls; those with equally many take turns. */

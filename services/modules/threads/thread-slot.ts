@@ -27,6 +27,7 @@ export class ThreadSlot {
 	private failures = 0;
 	private readyAtMs = 0;
 	private isServing = false;
+	private isWatched = false;
 	private isClosed = false;
 	private isGivenUp = false;
 
@@ -67,6 +68,12 @@ export class ThreadSlot {
 		this.thread?.serve();
 	}
 
+	/** As `serve`, without the periodic work of the module. */
+	serveBeside(): void {
+		this.isWatched = true;
+		this.thread?.watch();
+	}
+
 	/** Ends it. @param work - what its thread does before; in `limitMs`. Never rejects. */
 	async close(work: Parameters<ModuleThread["finish"]>[0], limitMs: number): Promise<void> {
 		this.isClosed = true;
@@ -79,6 +86,7 @@ export class ThreadSlot {
 		this.thread = thread;
 		this.readyAtMs = this.options.now();
 		if (this.isServing) thread.serve();
+		else if (this.isWatched) thread.watch();
 		void thread.ended.then((end) => this.onEnded(thread, end));
 	}
 

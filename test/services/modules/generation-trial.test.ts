@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
-import { CallLedger, GenerationTrial } from "../../../services/modules/generation-trial.ts";
+import { CallLedger } from "../../../services/modules/call-ledger.ts";
+import { GenerationTrial } from "../../../services/modules/generation-trial.ts";
 import { ModuleFixture, moduleSource } from "./module-fixture.ts";
 
 const OPTIONS = { calls: 200, minCalls: 50, maxErrorIncrease: 0.05, maxSlowdown: 3 };

@@ -5,11 +5,12 @@ import { dirname, join } from "node:path";
 import { Hooks } from "../../../common/hooks.ts";
 import type { Logger } from "../../../common/logger.ts";
 import { defaultsOf } from "../../../common/options.ts";
+import type { Canary } from "../../../services/modules/canary.ts";
 import { Generation } from "../../../services/modules/generation.ts";
 import { ModuleHost, type ReloadReport, type ReloadRequest } from "../../../services/modules/module-host.ts";
 import type { Notice } from "../../../services/modules/module-services.ts";
 import { type ModulesOptions, modulesSection } from "../../../services/modules/options.ts";
-import type { ServingGeneration } from "../../../services/modules/serving-generation.ts";
+import type { Caller, ServingGeneration } from "../../../services/modules/serving-generation.ts";
 import { SqlStatementRunner } from "../../../services/modules/store/statement-runner-sql.ts";
 import { MemoryValueStore } from "../../../services/modules/store/value-store-memory.ts";
 import { openDatabase } from "../../../stores/sql/database.ts";
@@ -42,6 +43,9 @@ export class ModuleFixture {
 	});
 	/** Generations that did worse than the one before. */
 	readonly worse: (readonly [module: string, reason: string])[] = [];
+	onCanaryWorse: (canary: Canary, reason: string) => void = (canary, reason) => {
+		this.worse.push([canary.name, reason]);
+	};
 	/** What was published last. */
 	served: readonly ServingGeneration[] = [];
 
@@ -76,6 +80,7 @@ export class ModuleFixture {
 				games: new Set(["gomoku"]),
 			}),
 			onWorse: (module, reason) => this.worse.push([module, reason]),
+			onCanaryWorse: (canary, reason) => this.onCanaryWorse(canary, reason),
 			publish: (serving) => {
 				this.served = serving;
 			},
@@ -97,9 +102,9 @@ export class ModuleFixture {
 	}
 
 	/** Calls a function as a route does that was compiled for the generation that serves now. */
-	call(name: string, input: object = {}): object | Promise<object> {
+	call(name: string, input: object = {}, caller: Caller = CALLER): object | Promise<object> {
 		const [module, called] = this.route(name);
-		return this.host.run(module, called, input, CALLER);
+		return this.host.run(module, called, input, caller);
 	}
 
 	/** What a compiled route holds. */

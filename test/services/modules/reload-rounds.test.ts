@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { unavailable } from "../../../protocol/error.ts";
+import { MemoryCanaryBoard } from "../../../services/modules/canary-board-memory.ts";
 import { MemoryReloadBarrier } from "../../../services/modules/reload-barrier-memory.ts";
 import { ReloadRounds } from "../../../services/modules/reload-rounds.ts";
 import { until } from "../../support/until.ts";
@@ -13,16 +14,19 @@ const REQUEST = { origin: "request" } as const;
 
 describe("rounds of reloads", { timeout: 60_000 }, () => {
 	let barrier: MemoryReloadBarrier;
+	let board: MemoryCanaryBoard;
 	let nodes: { readonly fixture: ModuleFixture; readonly rounds: ReloadRounds }[];
 
 	beforeEach(async () => {
 		barrier = new MemoryReloadBarrier(() => performance.now());
+		board = new MemoryCanaryBoard(() => performance.now());
 		nodes = [];
 		for (const nodeId of ["a", "b", "c"]) {
 			const fixture = new ModuleFixture();
 			const rounds = new ReloadRounds({
 				host: fixture.host,
 				barrier,
+				board,
 				nodeId,
 				timeoutMs: 2000,
 				keptBundles: 3,
@@ -114,6 +118,7 @@ describe("rounds of reloads", { timeout: 60_000 }, () => {
 		const rounds = new ReloadRounds({
 			host: late.host,
 			barrier,
+			board,
 			nodeId: "late",
 			timeoutMs: 2000,
 			keptBundles: 3,
@@ -189,6 +194,7 @@ describe("rounds of reloads", { timeout: 60_000 }, () => {
 		const back = new ReloadRounds({
 			host: fixture.host,
 			barrier,
+			board,
 			nodeId: "b",
 			timeoutMs: 2000,
 			keptBundles: 3,
