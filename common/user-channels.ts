@@ -15,3 +15,9 @@ export function userChannel(userId: string): string {
 export function eventsChannel(userId: string): string {
 	return `events:${userId}`;
 }
+
+/** Whose inbox a channel is; "" when it is none. */
+export function userOfInbox(channel: string): string {
+	const prefix = userChannel("");
+	return channel.startsWith(prefix) ? channel.slice(prefix.length) : "";
+}

@@ -239,16 +239,18 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 	}
 
 	/**
-	 * The encoding of a client that has sent nothing yet. A browser that offers no sub-protocol and brings its token in the
-	 * address is an older front end, where such are served; it could do nothing with a binary frame. Frameworks for native
-	 * clients send an Origin as well, and can send the token in a header.
+	 * The encoding of a client that has sent nothing yet. One that offers no sub-protocol and brings its token in the address is a
+	 * client of an IM gateway, where such are served, in a browser or not. Else a browser that does so is an older front end, where
+	 * those are served; it could do nothing with a binary frame. Frameworks for native clients send an Origin as well, and can send
+	 * the token in a header.
 	 */
 	private encodingOf({ origin, protocols, isTokenInQuery }: UpgradeRequest): Encoding {
 		const supported = subProtocols.get(supportedProtocol(protocols) ?? "");
 		if (supported !== undefined) return supported;
-		const isOlderFrontEnd = origin !== "" && isTokenInQuery && protocols.length === 0;
-		const isServed = this.options.dialects.some(({ encoding }) => encoding === "edge-json");
-		return isOlderFrontEnd && isServed ? "edge-json" : "protobuf";
+		if (!isTokenInQuery || protocols.length > 0) return "protobuf";
+		const isServed = (dialect: Encoding) => this.options.dialects.some(({ encoding }) => encoding === dialect);
+		if (isServed("im-json")) return "im-json";
+		return origin !== "" && isServed("edge-json") ? "edge-json" : "protobuf";
 	}
 
 	private reject(connection: Connection, { code, error }: ConnectionRejection): void {

@@ -17,7 +17,7 @@ import { RequestCall, type RequestTools } from "./request-call.ts";
 import type { RequestObserver } from "./request-observer.ts";
 import { MAX_PROTOCOL } from "./route-table.ts";
 import type { ServedRoutes } from "./served-routes.ts";
-import type { TextDialect } from "./text-dialect.ts";
+import { openingRequests, type TextDialect } from "./text-dialect.ts";
 import { readTextFrame } from "./text-frame.ts";
 
 /** Limits of the message path. Replaced as a whole on reload. */
@@ -342,6 +342,12 @@ export class Dispatcher {
 			}
 		}
 		this.options.observer.settled(call, ErrorCode.OK, undefined, later);
+		if (contract.number === authRoutes.connect.number) this.open(call.peer);
+	}
+
+	private open(connection: Connection): void {
+		const { dialects, now } = this.options;
+		for (const request of openingRequests(dialects, connection)) this.textRequest(connection, request, NO_BYTES, now());
 	}
 
 	private answerError(call: RequestCall, thrown: unknown, later: boolean): void {

@@ -1,7 +1,7 @@
 // The encodings of a connection, and the transport's topics for each encoding.
 
 /** `protobuf` in binary frames; every other is a text dialect. */
-export type Encoding = "protobuf" | "json" | "edge-json";
+export type Encoding = "protobuf" | "json" | "edge-json" | "im-json";
 
 /** Sub-protocols that the gateway supports, with the initial encoding of each. */
 export const subProtocols: ReadonlyMap<string, Encoding> = new Map([
@@ -14,7 +14,12 @@ export function supportedProtocol(offered: readonly string[]): string | undefine
 	return offered.find((name) => subProtocols.has(name));
 }
 
-const TOPIC_PREFIX: Readonly<Record<Encoding, string>> = { protobuf: "b:", json: "j:", "edge-json": "e:" };
+const TOPIC_PREFIX: Readonly<Record<Encoding, string>> = {
+	protobuf: "b:",
+	json: "j:",
+	"edge-json": "e:",
+	"im-json": "i:",
+};
 
 /** The transport's topic for one encoding: subscribers of each get different bytes of the same push. */
 export function topicOf(topic: string, encoding: Encoding): string {

@@ -16,6 +16,8 @@ export interface TextDialect {
 	 *   frame is not of this dialect.
 	 */
 	read(connection: Connection, value: unknown): readonly JsonRequest[] | string | undefined;
+	/** Requests that the dialect makes itself when a connection has presented its token. */
+	opening?(connection: Connection): readonly JsonRequest[];
 	/**
 	 * The text for a finished frame.
 	 *
@@ -28,6 +30,14 @@ export interface TextDialect {
 		frame: Uint8Array,
 		bodyType: AnyMessageType | undefined,
 	): string | undefined;
+}
+
+const NO_REQUESTS: readonly JsonRequest[] = [];
+
+/** What the dialect of a connection asks for by itself, now that a token was accepted. */
+export function openingRequests(dialects: readonly TextDialect[], connection: Connection): readonly JsonRequest[] {
+	const dialect = dialects.find(({ encoding }) => encoding === connection.encoding);
+	return dialect?.opening?.(connection) ?? NO_REQUESTS;
 }
 
 /** The text for a finished frame, in the dialect of the connection; undefined when that has no message for it. */

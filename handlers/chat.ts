@@ -21,7 +21,7 @@ import { PAGE_BYTES, PAGE_RESERVE_BYTES } from "../protocol/message-bounds.ts";
 import { ReplyPage, ReplyRoom } from "../protocol/reply-page.ts";
 import type { ChatBlocks } from "../services/chat/blocks.ts";
 import type { ChatHistory, ConversationSummary, HistoryQuery } from "../services/chat/history.ts";
-import type { ChatMessages, Draft } from "../services/chat/messages.ts";
+import type { Draft, MessageSender } from "../services/chat/messages.ts";
 import type { ChatRooms } from "../services/chat/rooms.ts";
 import { chatChannel, storedState, wireMember, wireMessage, wireRoom } from "../services/chat/wire.ts";
 import type { Presence } from "../services/presence/presence.ts";
@@ -32,7 +32,7 @@ const MAX_CONVERSATIONS = 200;
 const MAX_POSITION_BYTES = 200;
 
 export interface ChatServices {
-	readonly messages: ChatMessages;
+	readonly messages: MessageSender;
 	readonly history: ChatHistory;
 	readonly rooms: ChatRooms;
 	readonly blocks: ChatBlocks;
@@ -41,7 +41,7 @@ export interface ChatServices {
 
 export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 	implement(chatRoutes.sendMessage, async (request, call, { messages }) => {
-		const { message, stage } = await messages.sendToRoom(call.identity(), request.roomId ?? "", draftOf(request));
+		const { message, stage } = await messages.sendToRoom(call.identity(), request.roomId ?? "", draftOf(request, call));
 		return { messageId: message.id, sequence: message.sequence, sentAtMs: message.sentAtMs, stage };
 	}),
 
@@ -84,7 +84,7 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 	}),
 
 	implement(chatRoutes.sendPrivateMessage, async (request, call, { messages }) => {
-		const { message, stage } = await messages.sendToUser(call.identity(), request.userId ?? "", draftOf(request));
+		const { message, stage } = await messages.sendToUser(call.identity(), request.userId ?? "", draftOf(request, call));
 		const { id, conversationId, sequence, sentAtMs } = message;
 		return { messageId: id, conversationId, sequence, sentAtMs, stage };
 	}),
@@ -189,8 +189,8 @@ interface Sending {
 	readonly replyToId?: string | null;
 }
 
-function draftOf(request: Sending): Draft {
-	return { clientMsgId: request.clientMsgId ?? "", content: request.content ?? {}, replyToId: request.replyToId ?? "" };
+function draftOf({ clientMsgId, content, replyToId }: Sending, { traceId }: Call): Draft {
+	return { clientMsgId: clientMsgId ?? "", content: content ?? {}, replyToId: replyToId ?? "", traceId };
 }
 
 interface Asking {

@@ -27,7 +27,7 @@ import { ServerApi } from "../services/server/server-api.ts";
 import { type AccountServices, openAccounts } from "./compose/accounts.ts";
 import { openBackend } from "./compose/backend.ts";
 import { openChannels } from "./compose/channels.ts";
-import { openChat } from "./compose/chat.ts";
+import { openChat, openChatBackend } from "./compose/chat.ts";
 import { connectionLimits, openConnections, sessionTouches } from "./compose/connections.ts";
 import { type Discovery, openDiscovery } from "./compose/discovery.ts";
 import { openEdge } from "./compose/edge.ts";
@@ -128,7 +128,7 @@ function compose(base: Base): Parts {
 
 /** The ports, and what sends through them. */
 function composePorts({ accounts, logger, config, openTransport }: Base) {
-	const { rates: rateSettings, server, limits, channels, edge } = config();
+	const { rates: rateSettings, server, limits, channels } = config();
 	const { broker, bus } = accounts.stores;
 	// For everything that happens per message; latencies are measured by the system's own clock.
 	const ticks = new TickClock(systemClock);
@@ -140,7 +140,7 @@ function composePorts({ accounts, logger, config, openTransport }: Base) {
 	const shares = descriptorShares(descriptors, limits);
 	const { monotonic } = systemClock;
 	const listeners = new Listeners({ config, descriptors, shares, rates, openTransport, logger, now: monotonic });
-	const { json, dialects } = textDialects(edge, systemClock);
+	const { json, dialects } = textDialects(config(), systemClock);
 	const onOversized = oversizedPushLog(logger, now);
 	const pushes = new PushSender({ topics: listeners.main, dialects, counters, onOversized });
 	broker.limitHistory(channels);
@@ -171,15 +171,14 @@ function composeDomains(parts: Ports) {
 	const shared = { stores, publisher, hooks, events: outputs.events, clock: systemClock, logger, pauses };
 	const presence = new Presence({ ...shared, store: stores.presence }, node.id, presenceOptions);
 	const notified = openNotifications(shared, notifications);
-	const { notifications: notices } = notified;
 	const kafka = openKafka(shared, config());
 	const written = { uplink: kafka.chat, onNotice: kafka.onNotice };
-	const conversations = openChat({ ...shared, ...written, notifications: notices }, chat);
+	const conversations = openChat({ ...shared, ...written, ...notified }, chat);
 	const history = () => publisher.options;
 	const channelParts = { subscriptionTokens, guestRole: auth.guests.role, publishKeptMs: idempotency.publishKeptMs };
 	const applications = openChannels({ ...shared, ...channelParts }, applicationChannels);
 	kafka.openDownlinks({ publisher, presence, channels: applications.channels, history });
-	const backendParts = { ...shared, accounts, presence, notifications: notices, chat: conversations };
+	const backendParts = { ...shared, accounts, presence, ...notified, chat: conversations };
 	const playing = openGames({ ...shared, passwords }, games);
 	const field = openEdge({ ...shared, topics: pushes, nodeId: node.id, onAudit: kafka.onAudit }, edge);
 	outputs.readTelemetry(field.samples);
@@ -188,6 +187,7 @@ function composeDomains(parts: Ports) {
 		presence,
 		notified,
 		chat: conversations,
+		chatModule: openChatBackend({ ...parts, ...kafka, chat: conversations, presence, clock: systemClock }),
 		backend: openBackend({ ...backendParts, channels: applications.backend, history }, config()),
 		games: playing,
 		users: openUsers({ ...shared, accounts, rooms: conversations.rooms, games: playing.games }, users),

@@ -26,6 +26,8 @@ import { removalTask } from "./removal-task.ts";
 import { withRoomHook } from "./room-hook.ts";
 import type { Stores } from "./stores.ts";
 
+export { openChatBackend } from "./chat-backend.ts";
+
 /** Where messages are written beside the database. */
 export interface ChatUplinkParts {
 	readonly sink: MessageUplink;

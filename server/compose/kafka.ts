@@ -8,6 +8,7 @@ import type { ConnectionListener } from "../../messaging/live-audience.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import type { ApplicationChannels } from "../../services/channels/application-channels.ts";
 import type { NumberedNotice } from "../../services/chat/chat-outbox-store.ts";
+import type { MessageForwarder } from "../../services/chat/message-uplink.ts";
 import type { AuditEntry } from "../../services/edge/control/audit-trail.ts";
 import { ChatUplink } from "../../services/kafka/chat-uplink.ts";
 import { clientSettings, loadKafka } from "../../services/kafka/client-kafka.ts";
@@ -36,10 +37,12 @@ export interface DownlinkDestinations {
 export interface OpenKafka {
 	/** Undefined without brokers. */
 	readonly uplink: Uplink | undefined;
-	/** Undefined when chat is not written to Kafka. */
+	/** Undefined when chat is not written to Kafka, or is not ours. */
 	readonly chat: ChatUplinkParts | undefined;
 	/** Writes requests of configured routes; undefined without brokers. */
 	readonly requests: RequestUplink | undefined;
+	/** Undefined without a topic of messages. */
+	readonly forwarder: MessageForwarder | undefined;
 	/** Undefined when there is no topic of events. */
 	readonly onNotice: ((conversationId: string, notice: NumberedNotice) => void) | undefined;
 	readonly onAudit: ((entry: AuditEntry) => void) | undefined;
@@ -86,19 +89,17 @@ export function openKafka(
 	const shared = { uplink, gatewayId: node.id, options: kafka.uplink };
 	const events = eventsTopic === undefined ? undefined : new EventUplink({ ...shared, topic: eventsTopic, clock });
 	const sources = recordSources(config, settings, logger);
+	const sink = messagesTopic === undefined ? undefined : new ChatUplink({ ...shared, topic: messagesTopic });
 	const downlinks: Downlink[] = [];
 	const probe: Probe = { name: "kafka", isOptional: !kafka.required, check: () => checkAll(uplink, downlinks) };
 	return {
 		uplink,
 		chat:
-			messagesTopic === undefined
+			sink === undefined || config.chat.backend !== "builtin"
 				? undefined
-				: {
-						sink: new ChatUplink({ ...shared, topic: messagesTopic }),
-						isAwaited: chatAck === "persisted",
-						ackTimeoutMs: timeoutMs,
-					},
+				: { sink, isAwaited: chatAck === "persisted", ackTimeoutMs: timeoutMs },
 		requests: new RequestUplink({ uplink, gatewayId: node.id, clock, timeoutMs }),
+		forwarder: sink,
 		onNotice: events && ((conversationId, notice) => noticeEvent(events, conversationId, notice)),
 		onAudit: events && ((entry) => auditEvent(events, entry)),
 		listeners: events === undefined ? [] : [new ConnectionEvents(events, now)],
@@ -132,6 +133,7 @@ function withoutKafka(): OpenKafka {
 		uplink: undefined,
 		chat: undefined,
 		requests: undefined,
+		forwarder: undefined,
 		onNotice: undefined,
 		onAudit: undefined,
 		listeners: [],

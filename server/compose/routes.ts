@@ -6,7 +6,6 @@ import type { ReplyPace } from "../../core/reply-pace.ts";
 import { type BoundModule, bindModule, RouteTable } from "../../core/route-table.ts";
 import { authModule } from "../../handlers/auth.ts";
 import { channelModule } from "../../handlers/channel.ts";
-import { chatModule } from "../../handlers/chat.ts";
 import { edgeAlarmModule } from "../../handlers/edge-alarm.ts";
 import { edgeControlModule } from "../../handlers/edge-control.ts";
 import { edgeModelModule } from "../../handlers/edge-model.ts";
@@ -20,14 +19,12 @@ import { upstreamModule } from "../../handlers/upstream.ts";
 import { userModule } from "../../handlers/user.ts";
 import { httpBindings } from "../../protocol/gen/http.ts";
 import type { Notifications } from "../../services/notifications/notifications.ts";
-import type { Presence } from "../../services/presence/presence.ts";
 import type { RouteOverrides } from "../../services/routes/route-overrides.ts";
 import type { Streams } from "../../upstreams/streams.ts";
 import type { Config } from "../config/config.ts";
 import type { AccountServices } from "./accounts.ts";
 import type { OpenBackend } from "./backend.ts";
 import type { OpenChannels } from "./channels.ts";
-import type { Chat } from "./chat.ts";
 import type { Edge } from "./edge.ts";
 import type { OpenGames } from "./games.ts";
 import type { ModuleRoutes } from "./modules.ts";
@@ -37,8 +34,8 @@ import type { OpenUsers } from "./users.ts";
 export interface RouteParts {
 	readonly accounts: AccountServices;
 	readonly notifications: Notifications;
-	readonly presence: Presence;
-	readonly chat: Chat;
+	/** The module of the chat routes, as it is now. */
+	readonly chatModule: () => BoundModule;
 	readonly backend: OpenBackend;
 	readonly games: OpenGames;
 	readonly edge: Edge;
@@ -59,7 +56,7 @@ export interface RouteParts {
  * @param own - the operator's.
  */
 export function routeTable(parts: RouteParts, { limits, log, node }: Config, own: ModuleRoutes): RouteTable {
-	const { notifications, presence, chat, games, edge, applications, clock, logger, pace } = parts;
+	const { notifications, games, edge, applications, clock, logger, pace } = parts;
 	const { accounts, sessions, credentials, identity, keys } = parts.accounts;
 	const { overrides } = parts;
 	const { backend, publishing, keyedCalls } = parts.backend;
@@ -77,7 +74,7 @@ export function routeTable(parts: RouteParts, { limits, log, node }: Config, own
 		bindModule(userModule, parts.users),
 		bindModule(notificationModule, { notifications }),
 		bindModule(gameModule, games),
-		bindModule(chatModule, { ...chat, presence }),
+		parts.chatModule(),
 		bindModule(edgeTelemetryModule, { telemetry, reads }),
 		bindModule(edgeControlModule, { controls }),
 		bindModule(edgeAlarmModule, { alarms, boxes }),

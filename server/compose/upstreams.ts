@@ -4,7 +4,7 @@ import type { Logger } from "../../common/logger.ts";
 import type { Call } from "../../core/call.ts";
 import type { Step } from "../../core/pipeline.ts";
 import type { BoundModule } from "../../core/route-table.ts";
-import type { JsonForm, RelayedBody } from "../../protocol/contract.ts";
+import type { AnyRouteContract, JsonForm, RelayedBody } from "../../protocol/contract.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { pushes, StreamMessage } from "../../protocol/gen/schema.ts";
 import type { JsonTranscoder } from "../../protocol/json.ts";
@@ -17,7 +17,7 @@ import { parseAddress, StaticEndpoints } from "../../upstreams/endpoint-source-s
 import type { OpenEndpoint } from "../../upstreams/endpoint-transport.ts";
 import type { UpstreamServiceSettings } from "../../upstreams/options.ts";
 import { type ConfiguredRoute, contractOf } from "../../upstreams/routes/configured-route.ts";
-import type { RouteCall } from "../../upstreams/routes/route-backend.ts";
+import type { RouteBackend, RouteCall } from "../../upstreams/routes/route-backend.ts";
 import { Streams, type StreamsOptions } from "../../upstreams/streams.ts";
 import { UpstreamService } from "../../upstreams/upstream-service.ts";
 import { systemSchedule } from "../../upstreams/waiting-calls.ts";
@@ -40,6 +40,8 @@ export interface OpenUpstreams {
 	readonly services: readonly UpstreamService[];
 	/** Those that services answer, and those that write to topics. @throws Error that names the route or file which cannot be used. */
 	routes(requests: RequestUplink | undefined): readonly ConfiguredRoute[];
+	/** What answers routes of ours by the methods of a service. @throws Error when there is no such service. */
+	delegate(name: string): (contract: AnyRouteContract) => RouteBackend;
 	start(): void;
 	close(): Promise<void>;
 }
@@ -54,7 +56,7 @@ export async function openUpstreams(parts: UpstreamParts): Promise<OpenUpstreams
 	const makeTopicRoutes = await openTopicRoutes(parts.config);
 	const names = Object.keys(upstreams.services);
 	if (names.length === 0 && upstreams.routes.length === 0) {
-		const none = { services: [], start: () => {}, close: async () => {} };
+		const none = { services: [], delegate: noService, start: () => {}, close: async () => {} };
 		return { ...none, routes: (requests) => makeTopicRoutes(requests, []) };
 	}
 	const [{ openerOf }, { GrpcBackend }, { configuredRoutes }] = await Promise.all([
@@ -79,6 +81,16 @@ export async function openUpstreams(parts: UpstreamParts): Promise<OpenUpstreams
 	return {
 		services: [...services.values()],
 		routes: (requests) => [...routes, ...makeTopicRoutes(requests, routes)],
+		delegate: (name) => {
+			const service = services.get(name) ?? noService(name);
+			return ({ rpcPath: path, idempotent: isIdempotent }) =>
+				new GrpcBackend({
+					...{ service, path, isIdempotent },
+					sticky: undefined,
+					streamTimeoutMs: undefined,
+					gateway: node.id,
+				});
+		},
 		start: () => {
 			for (const service of services.values()) service.start();
 		},
@@ -86,6 +98,10 @@ export async function openUpstreams(parts: UpstreamParts): Promise<OpenUpstreams
 			await Promise.all([...services.values()].map((service) => service.close()));
 		},
 	};
+}
+
+function noService(name: string): never {
+	throw new Error(`there is no service ${name} in upstreams.services`);
 }
 
 /** The name that certificates are checked for: endpoints found by a host name have that of the host. */
@@ -198,7 +214,7 @@ function stepOf(route: ConfiguredRoute, { streams, callTimeoutMs }: StepParts): 
 
 const NO_BYTES = new Uint8Array(0);
 
-function routeCallOf(call: Call, { bytes }: RelayedBody, timeoutMs: number): RouteCall {
+export function routeCallOf(call: Call, { bytes }: RelayedBody, timeoutMs: number): RouteCall {
 	const { peer, traceId, requestId = "", receivedAtMs } = call;
 	return {
 		body: bytes,

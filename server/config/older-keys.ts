@@ -47,7 +47,9 @@ const olderKeys: readonly OlderKey[] = [
 	{
 		path: ["server", "ws_path"],
 		read: (value) =>
-			value === "/ws" ? {} : "WebSockets are served at /ws only; a proxy in front can serve another path",
+			value === "/ws"
+				? { "chat.imDialect": true }
+				: "WebSockets are served at /ws only; a proxy in front can serve another path",
 	},
 	{ path: ["server", "write_timeout"], read: duration("limits.requestTimeoutMs") },
 	{

@@ -251,6 +251,19 @@ const kafka: Rule = ({ config: { profile, kafka, server, upstreams }, cwd, isNod
 	}
 };
 
+const chat: Rule = ({ config: { chat, kafka, upstreams }, report }) => {
+	const { backend, service } = chat;
+	if (backend === "kafka" && (kafka.brokers.length === 0 || kafka.uplink.messagesTopic === undefined)) {
+		report(["chat.backend"], "kafka needs kafka.brokers and kafka.uplink.messagesTopic");
+	}
+	if (backend === "upstream" && service === undefined) {
+		report(["chat.backend"], "upstream needs chat.service, which names a service of upstreams.services");
+	}
+	if (service === undefined) return;
+	if (backend === "builtin") report(["chat.service"], "is asked for nothing: set chat.backend to kafka or upstream");
+	if (!Object.hasOwn(upstreams.services, service)) report(["chat.service"], `upstreams.services has no ${service}`);
+};
+
 const addresses: Rule = ({ config, cwd, report }) =>
 	checkAddresses(config, cwd, (key, message) => report([key], message));
 
@@ -273,6 +286,7 @@ const rules: readonly Rule[] = [
 	notifier,
 	outputs,
 	kafka,
+	chat,
 	addresses,
 	discovery,
 ];

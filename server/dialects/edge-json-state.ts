@@ -1,6 +1,6 @@
 // The state of a connection that uses the older JSON dialect: which message each request came from.
-import { dropFirst } from "../../common/bounded-map.ts";
 import type { AnyRouteContract } from "../../protocol/contract.ts";
+import { AskedRequests } from "./asked-requests.ts";
 
 /** A message of the front end. */
 export interface Message {
@@ -32,31 +32,6 @@ export interface Asked {
 	readonly group: Group | undefined;
 }
 
-/** Replies that are awaited; the gateway rejects requests long before this limit, and each rejection is a reply. */
-const MAX_ASKED = 4096;
-
-export class EdgeJsonState {
+export class EdgeJsonState extends AskedRequests<Asked> {
 	hasAskedForAlarms = false;
-	private nextSeq = 1;
-	private readonly asked = new Map<number, Asked>();
-
-	/** @returns the sequence number for the request. */
-	ask(asked: Asked): number {
-		const seq = this.nextSeq;
-		this.nextSeq = (this.nextSeq % 0x7fffffff) + 1;
-		this.asked.set(seq, asked);
-		dropFirst(this.asked, MAX_ASKED);
-		return seq;
-	}
-
-	/**
-	 * @param protocol - what the reply is of. Frames of another encoding on the same connection have numbers of their own, and
-	 *   a reply to one of them answers nothing of ours.
-	 */
-	answered(seq: number, protocol: number): Asked | undefined {
-		const asked = this.asked.get(seq);
-		if (asked?.contract.number !== protocol) return undefined;
-		this.asked.delete(seq);
-		return asked;
-	}
 }

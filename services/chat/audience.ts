@@ -49,6 +49,12 @@ export class ConversationAudience {
 		return userIds;
 	}
 
+	/** The other user of a private conversation; undefined when there is none, or it is not this user's. @throws GatewayError UNAVAILABLE. */
+	async peerOf(userId: string, conversationId: string): Promise<string | undefined> {
+		const userIds = await this.usersOfPrivate(conversationId);
+		return userIds.includes(userId) ? userIds.find((id) => id !== userId) : undefined;
+	}
+
 	/**
 	 * Where it is published that a user has done something. A room has one channel for all. In a private conversation each user
 	 * has a channel; one who has blocked the other receives nothing, and finds in the history what was done.

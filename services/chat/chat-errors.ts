@@ -29,6 +29,11 @@ export function notFound(what: string): GatewayError {
 	return new GatewayError(ErrorCode.NOT_FOUND, `no such ${what}`);
 }
 
+/** A logic service owns chat. */
+export function notServedHere(): GatewayError {
+	return precondition("another service has these messages");
+}
+
 /**
  * What ids look like. Databases refuse strings with a NUL or half a surrogate pair, and a batch that holds one would
  * fail with everybody's messages.

@@ -76,8 +76,8 @@ export class ChatHistory {
 		query: HistoryQuery,
 		page: PageFill<MessageRecord> = wholePage,
 	): Promise<HistoryPage> {
-		if (isPrivateConversation(roomId)) throw notMember();
-		await this.checkMember(roomId, identity.userId);
+		if (!isPrivateConversation(roomId)) await this.checkMember(roomId, identity.userId);
+		else if ((await this.services.audience.peerOf(identity.userId, roomId)) === undefined) throw notMember();
 		return await this.read(roomId, query, page);
 	}
 

@@ -57,6 +57,8 @@ export interface Draft {
 	readonly content: MessageContentProperties;
 	/** "" for none. */
 	readonly replyToId: string;
+	/** W3C trace id of the request; "" for none. */
+	readonly traceId?: string;
 }
 
 export interface Receipt {
@@ -64,12 +66,22 @@ export interface Receipt {
 	readonly stage: DeliveryStage;
 }
 
+/** What sends the messages of users, and takes them back. */
+export interface MessageSender {
+	/** @throws GatewayError */
+	sendToRoom(sender: Identity, roomId: string, draft: Draft): Promise<Receipt>;
+	/** @throws GatewayError */
+	sendToUser(sender: Identity, userId: string, draft: Draft): Promise<Receipt>;
+	/** @throws GatewayError */
+	recall(identity: Identity, messageId: string): Promise<void>;
+}
+
 /** Senders known to be in a room; for a sender that was evicted, one message bypasses the rate of the room. */
 const MAX_KNOWN_MEMBERS = 50_000;
 /** Messages deleted in one transaction, and transactions of one sweep. */
 const DELETION = { rows: 500, maxRounds: 20 } as const;
 
-export class ChatMessages {
+export class ChatMessages implements MessageSender {
 	private readonly services: ChatMessagesServices;
 	private readonly options: ChatOptions;
 	private readonly messageRelay: MessageRelay;
@@ -108,13 +120,14 @@ export class ChatMessages {
 	}
 
 	/**
-	 * Sends to a room.
+	 * Sends to a room, or to a private conversation that exists.
 	 *
 	 * @throws GatewayError VALIDATION_FAILED, PAYLOAD_TOO_LARGE, PERMISSION_DENIED (not a member, banned, muted), CONFLICT,
 	 *   RATE_LIMITED, UNAVAILABLE.
 	 */
 	async sendToRoom(sender: Identity, roomId: string, draft: Draft): Promise<Receipt> {
-		if (isPrivateConversation(roomId) || !isPlainId(roomId)) throw notMember();
+		if (!isPlainId(roomId)) throw notMember();
+		if (isPrivateConversation(roomId)) return await this.sendToPeer(sender, roomId, draft);
 		const given = this.admit(sender, draft);
 		const { hooks } = this.services;
 		const content = hooks?.beforeMessage === undefined ? given : await this.changed(sender, roomId, "", draft, given);
@@ -200,6 +213,12 @@ export class ChatMessages {
 	async close(): Promise<void> {
 		await this.queue.flushed();
 		await this.messageRelay.close();
+	}
+
+	private async sendToPeer(sender: Identity, conversationId: string, draft: Draft): Promise<Receipt> {
+		const peerId = await this.services.audience.peerOf(sender.userId, conversationId);
+		if (peerId === undefined) throw notMember();
+		return await this.sendToUser(sender, peerId, draft);
 	}
 
 	/** What can be said without asking the database, at the expense of the sender alone. */

@@ -1,7 +1,8 @@
 // Options of chat: the section `chat` of the configuration. Rates are those of one process; beyond one a request is
 // RATE_LIMITED, beyond a number of rooms, members or entries PRECONDITION_FAILED, and longer content PAYLOAD_TOO_LARGE.
 // Beyond `invitedRate`, invitations send no notification and are only listed.
-import { bytes, integer, milliseconds, rate, section } from "../../common/option-fields.ts";
+import * as z from "zod";
+import { bytes, field, flag, integer, milliseconds, rate, section } from "../../common/option-fields.ts";
 import { defaultsOf, type OptionsOf } from "../../common/options.ts";
 
 const appendSection = section({
@@ -77,7 +78,28 @@ const relaySection = section({
 	}),
 });
 
+const serviceName = z
+	.string()
+	.regex(/^[a-z][a-z0-9-]{0,31}$/, "expected 1 to 32 lower-case letters, digits and dashes");
+
 export const chatSection = section({
+	backend: field(z.enum(["builtin", "kafka", "upstream"]).default("builtin"), {
+		description:
+			"What is behind the chat routes: the gateway's own chat; or a logic service, which gets what users send by kafka.uplink.messagesTopic and all else by gRPC (`kafka`), or everything by gRPC (`upstream`).",
+	}),
+	service: field(serviceName.optional(), {
+		description:
+			"With another backend than `builtin`: the service of upstreams.services that answers chat routes, as framegate.v1.ChatService. With `kafka` it may be left out; then only sending and presence are served.",
+	}),
+	forwardAck: field(z.enum(["accepted", "persisted"]).default("persisted"), {
+		description:
+			"With the backend `kafka`, when a message is acknowledged: `persisted` when all replicas in sync have it; `accepted` when it is in the memory of the gateway, which a crash loses.",
+	}),
+	imDialect: flag({
+		description:
+			"Serve clients of an IM gateway: JSON messages such as `send-message` at /ws, to connections that bring their token in the address and offer no sub-protocol from the first push on.",
+		default: false,
+	}),
 	maxContentBytes: bytes({
 		description: "Longest encoded content of a message.",
 		min: 256,

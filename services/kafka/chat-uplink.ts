@@ -2,21 +2,22 @@
 import { MessageKind, type UplinkMessageProperties } from "../../protocol/gen/schema.ts";
 import type { MessageRecord } from "../chat/chat-message-store.ts";
 import { decodeContent } from "../chat/content.ts";
-import type { MessageUplink } from "../chat/message-uplink.ts";
+import { imContent } from "../chat/im-content.ts";
+import type { ForwardedMessage, MessageForwarder, MessageUplink } from "../chat/message-uplink.ts";
 import type { UplinkOptions } from "./options.ts";
 import { CONTENT_TYPES, encodeUplink, RECORD_HEADERS } from "./records.ts";
 import type { OutgoingRecord } from "./topic-writer.ts";
 import type { Uplink } from "./uplink.ts";
 
 export interface ChatUplinkParts {
-	readonly uplink: Pick<Uplink, "append">;
+	readonly uplink: Pick<Uplink, "append" | "offer">;
 	readonly topic: string;
 	/** Of this node. */
 	readonly gatewayId: string;
 	readonly options: Pick<UplinkOptions, "format" | "timeoutMs">;
 }
 
-export class ChatUplink implements MessageUplink {
+export class ChatUplink implements MessageUplink, MessageForwarder {
 	private readonly parts: ChatUplinkParts;
 
 	constructor(parts: ChatUplinkParts) {
@@ -33,7 +34,23 @@ export class ChatUplink implements MessageUplink {
 		);
 	}
 
-	private recordOf(message: MessageRecord): OutgoingRecord {
+	/** @throws GatewayError UNAVAILABLE; PAYLOAD_TOO_LARGE when the topic does not take it. */
+	async forward(message: ForwardedMessage): Promise<void> {
+		const { uplink, topic, options } = this.parts;
+		await uplink.append(topic, [this.forwardedRecord(message)], options.timeoutMs);
+	}
+
+	offer(message: ForwardedMessage): boolean {
+		return this.parts.uplink.offer(this.parts.topic, this.forwardedRecord(message));
+	}
+
+	/** The sender gets an error when it is too large: without its content it would be another message. */
+	private forwardedRecord(message: ForwardedMessage): OutgoingRecord {
+		const { key, value, headers } = this.recordOf(message);
+		return { key, value, headers };
+	}
+
+	private recordOf(message: MessageRecord & Partial<ForwardedMessage>): OutgoingRecord {
 		const { format } = this.parts.options;
 		const headers = {
 			[RECORD_HEADERS.contentType]: CONTENT_TYPES[format],
@@ -56,40 +73,30 @@ export class ChatUplink implements MessageUplink {
 }
 
 /** The record of a message. What it has beside the fields of one is in its headers. */
-export function uplinkMessage(message: MessageRecord, gatewayId: string): UplinkMessageProperties {
+export function uplinkMessage(
+	message: MessageRecord & Partial<ForwardedMessage>,
+	gatewayId: string,
+): UplinkMessageProperties {
 	const { id, conversationId, sequence, senderId, senderName, clientMsgId, replyToId, sentAtMs } = message;
+	const { traceId = "", toUserId = "" } = message;
 	const content = decodeContent(message.content);
-	const isText = content?.kind === MessageKind.TEXT;
+	const record = content === undefined ? { messageType: MessageKind.UNSPECIFIED, content: "" } : imContent(content);
 	return {
-		traceId: "",
+		traceId,
 		userId: senderId,
 		gatewayId,
 		conversationId,
-		messageType: content?.kind ?? MessageKind.UNSPECIFIED,
-		content: content === undefined ? "" : isText ? (content.text ?? "") : otherContent(content),
+		...record,
 		clientMsgId,
 		timestamp: Math.floor(sentAtMs / 1000),
 		headers: {
 			message_id: id,
-			seq_id: String(sequence),
+			...(sequence !== 0 && { seq_id: String(sequence) }),
 			sender_name: senderName,
 			sent_at_ms: String(sentAtMs),
+			...(toUserId !== "" && { target_user_id: toUserId }),
 			...(replyToId !== "" && { reply_to_id: replyToId }),
 			...(message.recalledAtMs !== 0 && { recalled: "true" }),
 		},
 	};
-}
-
-/** What is no text, as JSON. */
-function otherContent(content: NonNullable<ReturnType<typeof decodeContent>>): string {
-	const { text, url, fileName, fileBytes, mimeType, customType, custom } = content;
-	return JSON.stringify({
-		...(text && { text }),
-		...(url && { url }),
-		...(fileName && { file_name: fileName }),
-		...(fileBytes && { file_bytes: Number(fileBytes) }),
-		...(mimeType && { mime_type: mimeType }),
-		...(customType && { custom_type: customType }),
-		...(custom && custom.length > 0 && { custom: Buffer.from(custom).toString("base64") }),
-	});
 }

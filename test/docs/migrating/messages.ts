@@ -61,8 +61,16 @@ const sendMessage = {
 	timestamp: 1_634_567_890,
 };
 
+/** To a new user; the sender's own devices get it as well. */
+async function messageToUser({ register }: Subject): Promise<Message> {
+	const { conversation_id: _, ...data } = sendMessage.data;
+	return { ...sendMessage, data: { ...data, target_user_id: await register(`receiver${++receivers}`) } };
+}
+
+let receivers = 0;
+
 /** What brings a message of the table about. */
-const typed: Readonly<Record<string, Message>> = {
+const typed: Readonly<Record<string, Message | ((subject: Subject) => Promise<Message>)>> = {
 	subscribe,
 	unsubscribe,
 	control,
@@ -72,7 +80,9 @@ const typed: Readonly<Record<string, Message>> = {
 	control_ack: control,
 	pong: ping,
 	alarm: ping,
-	"send-message": sendMessage,
+	"send-message": messageToUser,
+	"new-message": messageToUser,
+	"an unknown type": { ...sendMessage, type: "fly" },
 };
 
 /** An operator acknowledges one, which is an event as the first alarm is. */
@@ -114,8 +124,9 @@ async function checkNumber(number: number, name: string, { gateway }: Subject): 
 
 export async function checkMessage(row: Row, subject: Subject): Promise<void> {
 	if (/^\d+$/.test(row.older)) return checkNumber(Number(row.older), row.here, subject);
-	const message = typed[row.older];
-	if (message !== undefined) {
+	const known = typed[row.older];
+	if (known !== undefined) {
+		const message = typeof known === "function" ? await known(subject) : known;
 		return talk(subject, message, row.here, row.older === "alarm" ? () => acknowledgeAlarm(subject) : undefined);
 	}
 	const answer = answered[row.older];

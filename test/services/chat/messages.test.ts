@@ -90,10 +90,14 @@ describe("sending is refused", () => {
 		const { messages, history } = fixture.services;
 		const { message } = await messages.sendToUser(alice, bob.userId, draft("between us"));
 		const id = message.conversationId;
-		for (const intruder of [eve, alice]) {
-			await assert.rejects(async () => messages.sendToRoom(intruder, id, draft("x")), denied);
-			await assert.rejects(history.ofRoom(intruder, id, wholeHistory), denied);
-		}
+		await assert.rejects(async () => messages.sendToRoom(eve, id, draft("x")), denied);
+		await assert.rejects(history.ofRoom(eve, id, wholeHistory), denied);
+		const unknown = privateConversationId(eve.userId, "nobody");
+		await assert.rejects(async () => messages.sendToRoom(eve, unknown, draft("x")), denied);
+		await assert.rejects(history.ofRoom(eve, unknown, wholeHistory), denied);
+		const answer = await messages.sendToRoom(bob, id, draft("between us, too"));
+		assert.equal(answer.message.sequence, message.sequence + 1);
+		assert.equal((await history.ofRoom(alice, id, wholeHistory)).messages.at(-1)?.id, answer.message.id);
 		await assert.rejects(history.markRead(eve, id, 1), denied);
 		await assert.rejects(messages.recall(eve, message.id), { code: ErrorCode.NOT_FOUND });
 	});
