@@ -6,7 +6,7 @@ import type { HandlerModule } from "../../core/route.ts";
 import { type BoundModule, bindModule } from "../../core/route-table.ts";
 import { type ChatServices, chatModule } from "../../handlers/chat.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
-import type { AnyMessageType, AnyRouteContract } from "../../protocol/contract.ts";
+import type { AnyMessageType, AnyRouteContract, RelayedBody } from "../../protocol/contract.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { chatRoutes } from "../../protocol/gen/schema.ts";
 import { ForwardedMessages } from "../../services/chat/forwarded-messages.ts";
@@ -94,7 +94,8 @@ function delegatedRoute(
 	const last: Step = async function delegated(call) {
 		const body = bytesOf(call, contract);
 		const { requestTimeoutMs } = config().limits;
-		return relayed(contract.reply, await backend.call(routeCallOf(call, { bytes: body }, requestTimeoutMs)));
+		const { bytes } = (await backend.call(routeCallOf(call, { bytes: body }, requestTimeoutMs))) as RelayedBody;
+		return relayed(contract.reply, bytes);
 	};
 	return { contract: { ...contract, reply: relayedReply(contract.reply) }, last };
 }
