@@ -17,11 +17,16 @@ const CONNECTIONS = 1000;
 const SUBSCRIPTIONS_PER_CONNECTION = 100;
 const SUBSCRIBERS_PER_CHANNEL = 10;
 const CHANNELS = (CONNECTIONS * SUBSCRIPTIONS_PER_CONNECTION) / SUBSCRIBERS_PER_CHANNEL;
-/** Of one channel, in what is measured of deliveries. */
-const AUDIENCE = 500;
-const MESSAGES = 1000;
-/** Before the measurement, so that what runs often is compiled. */
-const WARM_UP_MESSAGES = 1000;
+/**
+ * Of one channel, in what is measured of deliveries. A publication costs what a request does, whoever receives it; with many
+ * subscribers what remains is what a delivery costs, as in the scenario `fanout`. With one, that request is all there is.
+ */
+const AUDIENCE = 1000;
+/** By subscribers of the channel. */
+const MESSAGES: Readonly<Record<number, number>> = { 1: 20_000, [AUDIENCE]: 1000 };
+/** How often a server is measured with clients that are silent, which is taken off. */
+const IDLE_MS = 1500;
+const SESSIONS_PER_USER = 50;
 const DATA_BYTES = 200;
 /** Publications sent before one of them has come back. */
 const WINDOW = 8;
@@ -135,15 +140,25 @@ async function memory(context: Context, subject: Lane): Promise<number> {
 	return bytes;
 }
 
-/** CPU of the server for each delivery, in microseconds. */
+/** CPU that the server uses while nothing is sent, in microseconds a millisecond. */
+async function idleShare(server: ServerProcess): Promise<number> {
+	const before = server.threadsUs();
+	const startMs = performance.now();
+	await pause(IDLE_MS);
+	return (server.threadsUs() - before) / (performance.now() - startMs);
+}
+
+/** CPU of the server for each publication, in microseconds. */
 async function fanOut(
 	context: Context,
 	subject: Lane,
+	audience: number,
 	frame: Uint8Array | undefined,
 ): Promise<{ cpuUs: number; frame: Uint8Array }> {
+	const messages = MESSAGES[audience] as number;
 	const server = await context.start(subject, subject === "framegate" ? ENV : {});
-	const first = await firstWords(subject, server, AUDIENCE, 10);
-	const peers = await connect(subject, server, AUDIENCE, first);
+	const first = await firstWords(subject, server, audience, Math.ceil(audience / SESSIONS_PER_USER));
+	const peers = await connect(subject, server, audience, first);
 	for (const peer of peers) await subscribe(subject, peer, ["bench:all"]);
 	const publisher = peers[0] as Peer;
 	const send = (index: number): void => {
@@ -163,10 +178,13 @@ async function fanOut(
 		}
 		await Promise.all(peers.map((peer) => peer.until(() => peer.received >= from + count)));
 	};
-	await run(0, WARM_UP_MESSAGES);
+	// As many before the measurement, so that what runs often is compiled.
+	await run(0, messages);
+	const idle = await idleShare(server);
 	const before = server.threadsUs();
-	await run(WARM_UP_MESSAGES, MESSAGES);
-	const cpuUs = (server.threadsUs() - before) / (MESSAGES * AUDIENCE);
+	const startMs = performance.now();
+	await run(messages, messages);
+	const cpuUs = (server.threadsUs() - before - idle * (performance.now() - startMs)) / messages;
 	const { lastBytes } = publisher;
 	await end(context, server, peers);
 	return { cpuUs, frame: lastBytes };
@@ -207,15 +225,18 @@ function deltaShare(): { readonly share: number; readonly documentBytes: number;
 async function run(context: Context): Promise<Outcome> {
 	const memories: Record<Lane, number[]> = { framegate: [], uws: [] };
 	const cpu: Record<Lane, number[]> = { framegate: [], uws: [] };
+	const publication: Record<Lane, number[]> = { framegate: [], uws: [] };
 	let frame: Uint8Array | undefined;
 	for (let round = 0; round < ROUNDS; round++) {
 		for (const subject of SUBJECTS) {
 			context.progress.step(`memory of subscriptions: ${subject}`);
 			memories[subject].push((await memory(context, subject)) / (CONNECTIONS * SUBSCRIPTIONS_PER_CONNECTION));
 			context.progress.step(`deliveries: ${subject}`);
-			const measured = await fanOut(context, subject, frame);
+			const measured = await fanOut(context, subject, AUDIENCE, frame);
 			if (subject === "framegate") frame = measured.frame;
-			cpu[subject].push(measured.cpuUs);
+			cpu[subject].push(measured.cpuUs / AUDIENCE);
+			context.progress.step(`publications: ${subject}`);
+			publication[subject].push((await fanOut(context, subject, 1, frame)).cpuUs);
 		}
 	}
 	const over = summary(memories.framegate.map((bytes, round) => bytes - (memories.uws[round] as number)));
@@ -225,11 +246,12 @@ async function run(context: Context): Promise<Outcome> {
 		figures: {
 			subscriptionBytesOverUws: over,
 			cpuPerDeliveryOverUws: ratio,
+			cpuUsPerPublication: summary(publication.framegate),
 			deltaShare: share,
 			documentBytes,
 			encodeUs,
 		},
-		raw: { memories, cpu },
+		raw: { memories, cpu, publication },
 		rows: [
 			{
 				what: `bytes of a subscription; ${CHANNELS} channels, ${CONNECTIONS * SUBSCRIPTIONS_PER_CONNECTION} subscriptions`,
@@ -244,6 +266,13 @@ async function run(context: Context): Promise<Outcome> {
 				budget: "≤ 1.1×",
 			},
 			{
+				what: "CPU of a publication with one subscriber in µs",
+				values: {
+					framegate: showSummary(summary(publication.framegate), 1),
+					uws: showSummary(summary(publication.uws), 1),
+				},
+			},
+			{
 				what: `bytes of deltas, of a JSON document of ${documentBytes} bytes in which 2 % of the entries change`,
 				values: { framegate: `${(share * 100).toFixed(2)} %` },
 				budget: "≤ 15 %",
@@ -256,6 +285,6 @@ export const channels: Scenario = {
 	name: "channels",
 	title: "application channels: memory of subscriptions, CPU of deliveries, bytes of deltas",
 	defaults: { connections: CONNECTIONS, seconds: 1 },
-	steps: () => ROUNDS * SUBJECTS.length * 2,
+	steps: () => ROUNDS * SUBJECTS.length * 3,
 	run,
 };

@@ -1,5 +1,6 @@
-// The proof: the backends of docs/backend.md, in Node.js, Python, Go and curl, publish ten thousand messages through three nodes while
-// nodes are killed and started again. Prints what arrived; ends with 1 unless each message came once and in its order.
+// The proof: the backends of docs/backend.md, in Node.js, Python, Go and curl, publish ten thousand messages to inboxes, and then as
+// many to application channels, through three nodes while nodes are killed and started again. Prints what arrived; ends with 1
+// unless each message came once and in its order.
 //
 // `npx node test/conformance/backends.ts [MESSAGES]`; takes Go, as `npm run conformance` does.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -7,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
+import { applicationChannelRoutes } from "../../protocol/gen/schema.ts";
 import { UNLIMITED } from "../security/raw-peer.ts";
 import {
 	type BackendProgram,
@@ -35,13 +37,16 @@ async function goBackend(): Promise<BackendProgram> {
 
 const programs = [...scriptedBackends(scratch), await goBackend()];
 const redis = await startRedis();
-const fixed = [{ name: "backends", secret: KEY, permissions: ["server.publish"], channels: ["user:"] }];
+const channels = ["user:", "news:"];
+const fixed = [{ name: "backends", secret: KEY, permissions: ["server.publish"], channels }];
+const namespaces = { news: { subscribe: ["session"], recovery: true, historySize: 1000 } };
 const env = {
 	...UNLIMITED,
 	REDIS_URL: redis.url,
 	FRAMEGATE_DATABASE_URL: `sqlite:${join(scratch, "accounts.db")}`,
 	JWT_SECRET: "a secret for the nodes of a proof, long enough",
 	FRAMEGATE_KEYS_FIXED: JSON.stringify(fixed),
+	FRAMEGATE_APPLICATION_CHANNELS_NAMESPACES: JSON.stringify(namespaces),
 };
 const reader = await startGateway({ env });
 const mortal: GatewayProcess[] = [await startGateway({ env }), await startGateway({ env })];
@@ -59,22 +64,35 @@ async function killAndStart(): Promise<void> {
 	}
 }
 
-async function prove(program: BackendProgram) {
+const targets = ["inbox", "application-channel"] as const;
+
+/** The channel that a backend publishes to, with a client that receives what is published. */
+async function subscribed(client: WireClient, userId: string, program: string, target: (typeof targets)[number]) {
+	if (target === "inbox") return `user:${userId}`;
+	const channel = `news:${program}`;
+	const { code, error } = await client.ask(applicationChannelRoutes.subscribeChannel, { channel });
+	if (code) throw new Error(`subscribing to ${channel}: ${error?.message}`);
+	return channel;
+}
+
+async function prove(program: BackendProgram, target: (typeof targets)[number]) {
 	const { client, login } = await WireClient.member(reader.url, `reader-${program.name}`);
+	const channel = await subscribed(client, login.user?.id ?? "", program.name, target);
 	const lines = Array.from({ length: perBackend }, (_, index) => `${program.name} ${index}`);
 	const texts = receivedTexts(client, perBackend);
 	const startedAtMs = performance.now();
 	const gateways = mortal.map(({ httpUrl }) => httpUrl);
-	const run = { gateways, apiKey: KEY, channel: `user:${login.user?.id}`, lines };
-	const errors = await runBackend(program, run);
+	const run = { gateways, apiKey: KEY, channel, lines };
+	const errors = await runBackend({ ...program, name: `${program.name}-${target}` }, run);
 	const received = await texts;
 	// What came twice would still be on its way: a last message comes behind it.
 	const last = receivedTexts(client, 1);
-	await runBackend({ ...program, name: `${program.name}-last` }, { ...run, lines: ["end"] });
+	await runBackend({ ...program, name: `${program.name}-${target}-last` }, { ...run, lines: ["end"] });
 	const isLast = (await last)[0] === "end";
 	await client.close();
 	return {
 		backend: program.name,
+		target,
 		messages: perBackend,
 		received: new Set(received).size,
 		twice: received.length - new Set(received).size + (isLast ? 0 : 1),
@@ -85,7 +103,8 @@ async function prove(program: BackendProgram) {
 }
 
 const killing = killAndStart();
-const results = await Promise.all(programs.map(prove));
+const results: Awaited<ReturnType<typeof prove>>[] = [];
+for (const target of targets) results.push(...(await Promise.all(programs.map((program) => prove(program, target)))));
 isOver = true;
 await killing;
 await Promise.all([reader, ...mortal].map((node) => node.kill9()));

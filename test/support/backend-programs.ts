@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pushes, ServerMessage } from "../../protocol/gen/schema.ts";
+import { Publication, pushes, ServerMessage } from "../../protocol/gen/schema.ts";
 import { codeBlocks, page, section } from "../docs/markdown.ts";
 import { findProgram } from "./programs.ts";
 import { tied } from "./tied-process.ts";
@@ -66,13 +66,19 @@ export async function runBackend({ name, command }: BackendProgram, run: Backend
 	return errors;
 }
 
-/** The texts that backends publish in the inbox of a client, until there are so many. */
+const messageTypes = new Map<number, typeof ServerMessage | typeof Publication>([
+	[pushes.serverMessage.number, ServerMessage],
+	[pushes.publication.number, Publication],
+]);
+
+/** The texts that backends publish in the inbox of a client, or in application channels that it has, until there are so many. */
 export async function receivedTexts(client: WireClient, count: number, onText: (received: number) => void = () => {}) {
 	const texts: string[] = [];
 	while (texts.length < count) {
 		const push = await client.push();
-		if (push.protocol !== pushes.serverMessage.number) continue;
-		const { data } = ServerMessage.decode(push.body ?? new Uint8Array());
+		const message = messageTypes.get(push.protocol ?? 0);
+		if (message === undefined) continue;
+		const { data } = message.decode(push.body ?? new Uint8Array());
 		texts.push(Buffer.from(data ?? []).toString());
 		onText(texts.length);
 	}

@@ -30,6 +30,7 @@ const inSbin = (name: string) => () => [`/usr/sbin/${name}`, `/usr/bin/${name}`,
 export const PROGRAMS = {
 	chromium: { debianPackage: "chromium", paths: inBin("chromium") },
 	etcd: { debianPackage: "etcd-server", paths: inBin("etcd") },
+	gcc: { debianPackage: "g++", paths: inBin("gcc") },
 	git: { debianPackage: "git", paths: () => [...inBin("git")(), "/opt/homebrew/bin/git"] },
 	haproxy: { debianPackage: "haproxy", paths: inSbin("haproxy") },
 	make: { debianPackage: "make", paths: inBin("make") },
