@@ -99,7 +99,8 @@ export function openOutputs(parts: OutputParts, options: Config["outputs"]): Out
 				const { delivered, ...others } = relay.counters;
 				const counters = { delivered: delivered + published(), ...others };
 				const { isHeld, isUp } = relay;
-				return { name, counters, dropped: writer.dropped.get(name) ?? 0, usage: writer.usage(name), isHeld, isUp };
+				const lost = { dropped: writer.dropped.get(name) ?? 0, oversized: writer.oversized.get(name) ?? 0 };
+				return { name, counters, ...lost, usage: writer.usage(name), isHeld, isUp };
 			}),
 		start: () => {
 			for (const relay of relays.values()) void relay.start();

@@ -47,7 +47,7 @@ export class EventOutputs implements EventSink {
 			if (!groups.has(group)) return [];
 			const encoded = encode(event);
 			if (encoded === undefined) {
-				this.writer.drop(name, 1);
+				this.writer.dropOversized(name, kind);
 				return [];
 			}
 			return [{ output: name, key: fitting(encoded.key), id: fitting(event.id), kind, body: encoded.body, atMs }];

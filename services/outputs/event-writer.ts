@@ -52,6 +52,8 @@ interface Usage extends OutputUsage {
 export class EventWriter {
 	/** Events that no room was left for, by output. */
 	readonly dropped = new Map<string, number>();
+	/** Events that are larger than their output sends, by output. */
+	readonly oversized = new Map<string, number>();
 	private readonly services: WriterServices;
 	private readonly bounds: ReadonlyMap<string, PendingBound>;
 	private readonly waiting: Waiting[] = [];
@@ -65,7 +67,10 @@ export class EventWriter {
 	constructor(services: WriterServices, bounds: ReadonlyMap<string, PendingBound>) {
 		this.services = services;
 		this.bounds = bounds;
-		for (const output of bounds.keys()) this.dropped.set(output, 0);
+		for (const output of bounds.keys()) {
+			this.dropped.set(output, 0);
+			this.oversized.set(output, 0);
+		}
 	}
 
 	/** @returns when they are on disk, or dropped. @throws GatewayError UNAVAILABLE. */
@@ -222,13 +227,24 @@ export class EventWriter {
 		return read;
 	}
 
-	/** Counts events that are not delivered, and logs it once a minute. */
+	/** Counts events that no room is left for, and logs it once a minute. */
 	drop(output: string, events: number): void {
 		if (events === 0) return;
 		this.dropped.set(output, (this.dropped.get(output) ?? 0) + events);
+		this.log(output, "", "events of an output are dropped: it has no room for more");
+	}
+
+	/** Counts an event that is larger than its output sends, and logs it once a minute for each kind. */
+	dropOversized(output: string, kind: string): void {
+		this.oversized.set(output, (this.oversized.get(output) ?? 0) + 1);
+		this.log(output, kind, "events of an output are dropped: they are larger than it sends");
+	}
+
+	private log(output: string, kind: string, message: string): void {
 		const nowMs = this.services.clock.monotonic();
-		if (nowMs < (this.quietUntilMs.get(output) ?? Number.NEGATIVE_INFINITY)) return;
-		this.quietUntilMs.set(output, nowMs + QUIET_MS);
-		this.services.logger.error({ output }, "events of an output are dropped: it has no room for more");
+		const about = `${output} ${kind}`;
+		if (nowMs < (this.quietUntilMs.get(about) ?? Number.NEGATIVE_INFINITY)) return;
+		this.quietUntilMs.set(about, nowMs + QUIET_MS);
+		this.services.logger.error({ output, ...(kind !== "" && { kind }) }, message);
 	}
 }

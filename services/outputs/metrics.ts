@@ -8,6 +8,8 @@ export interface OutputFigures {
 	readonly counters: RelayCounters;
 	/** Events that no room was left for. */
 	readonly dropped: number;
+	/** Events that are larger than the output sends. */
+	readonly oversized: number;
 	/** Undefined while it is not known. */
 	readonly usage: OutputUsage | undefined;
 	/** This node delivers. */
@@ -33,11 +35,11 @@ export function outputMetrics({ outputs, now }: OutputsFigures): readonly Metric
 	return [
 		labelledCounter(
 			"framegate_output_events_total",
-			"Events of outputs by what became of them: delivered, failed (one attempt), buried (given up), dropped (no room).",
+			"Events of outputs by what became of them: delivered, failed (one attempt), buried (given up), dropped (no room), oversized (larger than the output sends).",
 			["output", "outcome"],
 			() =>
-				outputs().flatMap(({ name, counters, dropped }) =>
-					Object.entries({ ...counters, dropped }).map(
+				outputs().flatMap(({ name, counters, dropped, oversized }) =>
+					Object.entries({ ...counters, dropped, oversized }).map(
 						([outcome, count]) => [{ output: name, outcome }, count] as const,
 					),
 				),

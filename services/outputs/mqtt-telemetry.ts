@@ -28,7 +28,7 @@ export interface MqttTelemetryServices {
 	readonly source: TelemetrySource | undefined;
 	readonly link: MqttPublisher & { open(): void; close(): Promise<void>; onUp(listener: () => void): void };
 	readonly relay: Pick<OutputRelay, "isHeld" | "isDrained" | "wake">;
-	readonly writer: Pick<EventWriter, "offer" | "drop">;
+	readonly writer: Pick<EventWriter, "offer" | "dropOversized">;
 	/** A ChannelUpdate as it is sent; undefined when it is too large. */
 	readonly encode: (body: Uint8Array) => Uint8Array | undefined;
 	readonly clock: Clock;
@@ -95,7 +95,7 @@ export class MqttTelemetry {
 		const topic = `${topicPrefix}/telemetry/${path}`;
 		const payload = encode(body);
 		if (payload === undefined) {
-			writer.drop(name, 1);
+			writer.dropOversized(name, TELEMETRY);
 			return;
 		}
 		if (link.isUp && relay.isDrained) {

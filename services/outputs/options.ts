@@ -103,7 +103,7 @@ export const mqttSection = section({
 		default: 20,
 	}),
 	maxPayloadBytes: bytes({
-		description: "Largest payload; what is larger is not published, and counted as dropped.",
+		description: "Largest payload; what is larger is not published, and counted as oversized.",
 		min: 1024,
 		max: 131_072,
 		default: 131_072,

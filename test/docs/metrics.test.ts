@@ -105,7 +105,7 @@ const backend = { counts: { published: 41, repeated: 42 }, budgets } as unknown 
 const registries = () => [];
 const usage = { pending: 47, pendingBytes: 48, oldestAtMs: 49, deadLetters: 50 };
 const counters = { delivered: 51, failed: 52, buried: 53 };
-const hook = { name: "hook", counters, dropped: 54, usage, isHeld: true, isUp: true };
+const hook = { name: "hook", counters, dropped: 54, oversized: 0, usage, isHeld: true, isUp: true };
 const outputs = { outputs: () => [hook], now: () => 60_000 };
 const counts = { calls: 47, attempts: 49, retries: 50, retriesRefused: 51, refused: 52, expired: 53 };
 const endpoint = { address: "10.0.0.1:1", calls: 54, failures: 55, inFlight: { size: 56 }, latencyMs: () => 57_000 };

@@ -20,6 +20,7 @@ import {
 import { JsonTranscoder } from "../../../protocol/json.ts";
 import { type Outputs, openOutputs } from "../../../server/compose/outputs.ts";
 import { loadConfig } from "../../../server/config/load.ts";
+import { outputMetrics } from "../../../services/outputs/metrics.ts";
 import type { TelemetrySample } from "../../../services/outputs/mqtt-telemetry.ts";
 import { type Database, openDatabase } from "../../../stores/sql/database.ts";
 import { startMosquitto } from "../../support/mosquitto-server.ts";
@@ -33,8 +34,8 @@ interface Message {
 	readonly retained: boolean;
 }
 
-function alarm(id: string) {
-	const record = { alarmId: id, level: AlarmLevel.HIGH, status: AlarmStatus.ACTIVE, title: "Übertemperatur" };
+function alarm(id: string, title = "Übertemperatur") {
+	const record = { alarmId: id, level: AlarmLevel.HIGH, status: AlarmStatus.ACTIVE, title };
 	const message = { box: "local", alarm: record, change: Alarm_Change.RAISED };
 	return gatewayEvent({ kind: "alarm.raised", id, key: "local", atMs: Date.now() }, Alarm, message);
 }
@@ -219,6 +220,35 @@ describe("MQTT as an output", () => {
 		changed.push(update(1));
 		await until(() => outputs.figures()[0]?.counters.buried === 2);
 		await until(async () => (await count()) === 1);
+	});
+
+	it("does not publish what is larger than it sends: counted as that, and logged once for each kind", async () => {
+		const server = await broker();
+		const listener = await subscriber(server.url);
+		const { outputs, changed } = output(server.url, { maxPayloadBytes: 1024 });
+		const points = Array.from({ length: 400 }, (_, pointId) => ({ pointId, num: pointId, quality: Quality.GOOD }));
+		const large = { source: "comsrv", channelId: 1002, dataType: DataType.TELEMETRY, points };
+		for (let n = 0; n < 2; n++) {
+			await outputs.events?.keep(alarm("a1", "x".repeat(2000)));
+			changed.push({ path: "local/comsrv/1002/telemetry", body: ChannelUpdate.encode(large).finish() }, update(n));
+			await until(() => listener.on("framegate/telemetry/local/comsrv/1001/telemetry").length === n + 1);
+		}
+		await outputs.events?.keep(alarm("a2"));
+		await until(() => listener.on("framegate/alarms/local").length === 1);
+		const metric = outputMetrics({ outputs: outputs.figures, now: Date.now }).find(
+			({ name }) => name === "framegate_output_events_total",
+		);
+		assert.ok(metric?.kind === "counter");
+		const samples = [...(await metric.read())];
+		const of = (outcome: string) => samples.find(([labels]) => labels["outcome"] === outcome)?.[1];
+		assert.deepEqual([of("oversized"), of("dropped")], [4, 0]);
+		assert.deepEqual(
+			logger.lines.filter(({ level }) => level === "error").map(({ message, fields }) => [message, fields]),
+			["alarm.raised", "telemetry"].map((kind) => [
+				"events of an output are dropped: they are larger than it sends",
+				{ output: "mqtt", kind },
+			]),
+		);
 	});
 
 	it("keeps no more on disk than it may: the oldest values go, alarms stay", async () => {
