@@ -79,15 +79,16 @@ export class DeadLetters {
 }
 
 function deadLetter(
-	{ topic, partition, offset, key, value, headers }: IncomingRecord,
+	{ topic, partition, offset, key, value, headers, headerBytes = new Map() }: IncomingRecord,
 	reason: string,
 	attempts: number,
 ): OutgoingRecord {
 	return {
-		key: key === undefined ? "" : Buffer.from(key).toString(),
+		key: key ?? "",
 		value,
 		headers: {
 			...Object.fromEntries(headers),
+			...Object.fromEntries(headerBytes),
 			[RECORD_HEADERS.error]: reason.slice(0, MAX_REASON),
 			[RECORD_HEADERS.source]: `${topic}/${partition}/${offset}`,
 			[RECORD_HEADERS.attempts]: String(attempts),

@@ -259,7 +259,13 @@ export class ProduceQueue {
 		}
 		const { topic } = this.parts.writer;
 		const { key, substitute } = entry.record;
-		const fields = { topic, key, bytes: entry.bytes, reason: failure.reason, err: failure };
+		const fields = {
+			topic,
+			key: typeof key === "string" ? key : Buffer.from(key).toString(),
+			bytes: entry.bytes,
+			reason: failure.reason,
+			err: failure,
+		};
 		if (substitute !== undefined) {
 			this.parts.logger.error(fields, "Kafka refused a record; one without its content is written in its place");
 			this.counts.substituted++;

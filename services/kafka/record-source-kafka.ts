@@ -1,11 +1,18 @@
 // A consumer group of Kafka, by the classic protocol. A consumer that fails is closed and made again, after a pause: what it had read and
 // not committed is read again.
+import { isUtf8 } from "node:buffer";
 import type { Consumer, MessagesStream } from "@platformatic/kafka";
 import type { Logger } from "../../common/logger.ts";
 import { type ClientSettings, type KafkaLibrary, problemOf } from "./client-kafka.ts";
 import type { DownlinkOptions } from "./options.ts";
 import { onAbort, pause } from "./pause.ts";
-import { type PartitionOffset, partitionName, type RecordListener, type RecordSource } from "./record-source.ts";
+import {
+	type IncomingRecord,
+	type PartitionOffset,
+	partitionName,
+	type RecordListener,
+	type RecordSource,
+} from "./record-source.ts";
 
 export interface KafkaRecordSourceOptions {
 	readonly topics: readonly string[];
@@ -16,8 +23,8 @@ export interface KafkaRecordSourceOptions {
 	readonly options: Pick<DownlinkOptions, "startFrom" | "maxFetchBytes" | "sessionTimeoutMs">;
 }
 
-type KafkaConsumer = Consumer<Buffer, Buffer, string, string>;
-type KafkaStream = MessagesStream<Buffer, Buffer, string, string>;
+type KafkaConsumer = Consumer<Buffer, Buffer, string, Buffer>;
+type KafkaStream = MessagesStream<Buffer, Buffer, string, Buffer>;
 
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 5000;
@@ -127,7 +134,7 @@ export class KafkaRecordSource implements RecordSource {
 		const { load, settings, groupId, options } = this.options;
 		const { Consumer, stringDeserializer } = await load();
 		const { maxFetchBytes, sessionTimeoutMs } = options;
-		return new Consumer<Buffer, Buffer, string, string>({
+		return new Consumer<Buffer, Buffer, string, Buffer>({
 			...settings,
 			groupId,
 			autocommit: false,
@@ -144,7 +151,7 @@ export class KafkaRecordSource implements RecordSource {
 			maxBytes: maxFetchBytes,
 			maxWaitTime: MAX_WAIT_MS,
 			highWaterMark: HIGH_WATER_MARK,
-			deserializers: { headerKey: stringDeserializer, headerValue: stringDeserializer },
+			deserializers: { headerKey: stringDeserializer },
 		} as never);
 	}
 
@@ -165,7 +172,7 @@ export class KafkaRecordSource implements RecordSource {
 				// Copies: what the library hands out keeps the whole fetch in memory.
 				key: key && Buffer.from(key),
 				value: value === undefined || value === null ? Buffer.alloc(0) : Buffer.from(value),
-				headers,
+				...headersOf(headers),
 			});
 		});
 		if (this.isPaused) stream.pause();
@@ -223,4 +230,19 @@ async function closed(consumer: KafkaConsumer): Promise<void> {
 	});
 	await Promise.race([consumer.close(true).catch(() => undefined), timeout]);
 	clearTimeout(timer);
+}
+
+/** What writes records may leave out a header's value, and put any bytes there. */
+function headersOf(
+	given: ReadonlyMap<string, Buffer | null | undefined>,
+): Pick<IncomingRecord, "headers" | "headerBytes"> {
+	const headers = new Map<string, string>();
+	let headerBytes: Map<string, Uint8Array> | undefined;
+	for (const [name, bytes] of given) {
+		headers.set(name, bytes?.toString() ?? "");
+		if (bytes === null || bytes === undefined || isUtf8(bytes)) continue;
+		headerBytes ??= new Map();
+		headerBytes.set(name, Buffer.from(bytes));
+	}
+	return headerBytes === undefined ? { headers } : { headers, headerBytes };
 }

@@ -9,7 +9,10 @@ export interface IncomingRecord {
 	/** Undefined: it has none. */
 	readonly key: Uint8Array | undefined;
 	readonly value: Uint8Array;
+	/** As UTF-8; one that has no value is "". */
 	readonly headers: ReadonlyMap<string, string>;
+	/** Of headers that are no UTF-8: what they are. Undefined: all are. */
+	readonly headerBytes?: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface PartitionOffset {

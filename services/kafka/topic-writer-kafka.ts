@@ -15,7 +15,8 @@ export interface KafkaTopicWriterOptions {
 	readonly onRetry?: (failure: WriteFailure) => void;
 }
 
-type KafkaProducer = Producer<string, Buffer, string, string>;
+type Text = string | Uint8Array;
+type KafkaProducer = Producer<Text, Buffer, string, Text>;
 
 /**
  * Attempts of the library's own, which keep the sequence numbers: a broker that restarts brings no duplicates. Beyond, the queue tries
@@ -56,7 +57,7 @@ export class KafkaTopicWriter implements TopicWriter {
 		const timestamp = BigInt(this.options.now());
 		const messages = records.map(({ key, value, headers }) => ({
 			topic: this.topic,
-			...(key !== "" && { key }),
+			...(key.length > 0 && { key }),
 			value: Buffer.from(value.buffer, value.byteOffset, value.byteLength),
 			headers: new Map(Object.entries(headers)),
 			timestamp,
@@ -90,7 +91,7 @@ export class KafkaTopicWriter implements TopicWriter {
 		const { Producer, compatibilityPartitioner, stringSerializer } = library;
 		this.library = library;
 		// Another caller may have come meanwhile.
-		this.producer ??= new Producer<string, Buffer, string, string>({
+		this.producer ??= new Producer<Text, Buffer, string, Text>({
 			...settings,
 			idempotent: true,
 			acks: library.ProduceAcks.ALL,
@@ -102,7 +103,7 @@ export class KafkaTopicWriter implements TopicWriter {
 			...(compression !== "none" && { compression }),
 			// Where Java's and Go's clients put the same key.
 			partitioner: compatibilityPartitioner,
-			serializers: { key: stringSerializer, headerKey: stringSerializer, headerValue: stringSerializer },
+			serializers: { key: toBytes, headerKey: stringSerializer, headerValue: toBytes },
 		});
 		return this.producer;
 	}
@@ -117,12 +118,17 @@ export class KafkaTopicWriter implements TopicWriter {
 		const written = new Set<number>();
 		for (const [index, { key }] of records.entries()) {
 			// Of those without a key it is not known where they went.
-			if (key === "") continue;
+			if (key.length === 0) continue;
 			const message = { topic: this.topic };
 			if (partitions.has(partitioner(message as never, Buffer.from(key)) % count)) written.add(index);
 		}
 		return written;
 	}
+}
+
+/** Most are texts; those of dead letters may be any bytes. */
+function toBytes(text?: Text): Buffer | undefined {
+	return text === undefined ? undefined : Buffer.from(text as string);
 }
 
 function failureOf(error: unknown, settings: ClientSettings, written?: ReadonlySet<number>): WriteFailure {

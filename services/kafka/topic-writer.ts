@@ -3,9 +3,9 @@
 /** A record to be appended. */
 export interface OutgoingRecord {
 	/** Records with the same key keep their order; "": it has none to keep. */
-	readonly key: string;
+	readonly key: string | Uint8Array;
 	readonly value: Uint8Array;
-	readonly headers: Readonly<Record<string, string>>;
+	readonly headers: Readonly<Record<string, string | Uint8Array>>;
 	/** What is written in its place when Kafka refuses it for what it is, most often for its size. */
 	readonly substitute?: OutgoingRecord;
 }
@@ -70,6 +70,6 @@ const RECORD_BYTES = 256;
 
 export function recordBytes({ key, value, headers }: OutgoingRecord): number {
 	let bytes = RECORD_BYTES + key.length + value.length;
-	for (const name in headers) bytes += name.length + (headers[name] as string).length;
+	for (const name in headers) bytes += name.length + (headers[name] as string | Uint8Array).length;
 	return bytes;
 }

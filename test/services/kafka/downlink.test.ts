@@ -150,7 +150,8 @@ describe("the downlink", () => {
 			"framegate-source": "t/0/0",
 			"framegate-attempts": "3",
 		});
-		assert.deepEqual([letter?.key, JSON.parse(Buffer.from(letter?.value ?? []).toString()).content], ["k", "1"]);
+		const key = Buffer.from(letter?.key ?? "").toString();
+		assert.deepEqual([key, JSON.parse(Buffer.from(letter?.value ?? []).toString()).content], ["k", "1"]);
 		await downlink.close();
 	});
 

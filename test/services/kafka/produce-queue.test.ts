@@ -183,9 +183,9 @@ describe("a queue of records", () => {
 		await refused(queue.append([record("2")]));
 		assert.ok(queue.outage !== undefined);
 		// Nobody waits any more: the next caller is the one.
-		await until(() => queue.rejection === undefined);
+		await until(() => queue.bufferedBytes === 0 && queue.rejection === undefined);
 		writer.onWrite = () => {};
-		await queue.append([record("3")]);
+		await queue.append([record("3")], 60_000);
 		assert.deepEqual([queue.outage, writer.log], [undefined, ["1", "3"]]);
 		await queue.close(100);
 	});
