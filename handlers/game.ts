@@ -1,7 +1,9 @@
 // Block 2xxx: game rooms.
 
+import type { Call } from "../core/call.ts";
 import { defineModule } from "../core/route.ts";
 import {
+	type CreateRoomResponseProperties,
 	GameRecord,
 	type GameRecordProperties,
 	gameRoutes,
@@ -12,12 +14,30 @@ import {
 } from "../protocol/gen/schema.ts";
 import { ReplyPage, ReplyRoom } from "../protocol/reply-page.ts";
 import type { Games } from "../services/games/games.ts";
+import type { NewRoom } from "../services/games/room-new.ts";
 import { roomChannel } from "../services/games/room-state.ts";
 
 const same = <Item>(item: Item): Item => item;
 
 export interface GameServices {
 	readonly games: Games;
+}
+
+/** CreateRoom with `join_open`: what JoinRoom does where there is a room. */
+async function joinOrCreate(games: Games, call: Call, settings: NewRoom): Promise<CreateRoomResponseProperties> {
+	const identity = call.identity();
+	const { roomId, joined } = await games.joinOrCreate(identity, settings);
+	const channel = roomChannel(roomId);
+	try {
+		const { offset, epoch } = await call.peer.subscribeChannel(channel);
+		// Read after the subscription, as by JoinRoom.
+		const reply = await games.view(identity, roomId);
+		return { ...reply, channel, offset, epoch, joined };
+	} catch (error) {
+		// No client would know of the room.
+		if (!joined) await games.leave(identity, roomId).catch(() => {});
+		throw error;
+	}
 }
 
 export const gameModule = defineModule<GameServices>("game", (implement) => [
@@ -28,6 +48,7 @@ export const gameModule = defineModule<GameServices>("game", (implement) => [
 	implement(gameRoutes.createRoom, async (request, call, { games }) => {
 		const { name, game, capacity, isPrivate, password, allowSpectators, metadata } = request;
 		const settings = { name, game, capacity, isPrivate, password, allowsSpectators: allowSpectators, metadata };
+		if (request.joinOpen) return await joinOrCreate(games, call, settings);
 		const { room, roomId, eventNumber } = await games.create(call.identity(), settings);
 		const channel = roomChannel(roomId);
 		try {

@@ -25,6 +25,12 @@ export interface LiveSubscriber {
 	leave(topic: string): void;
 }
 
+/** Connections of users, for pushes outside of the recoverable channels. */
+export interface UserFrames {
+	/** Sends a finished push envelope to the connections of these users that are subscribed to the channel. Copies. */
+	push(channel: string, userIds: readonly string[], frame: Uint8Array): void;
+}
+
 export interface LiveTopics {
 	/** Sends a finished push envelope to all that joined the topic, encoded once for each encoding in use. Copies. */
 	publish(topic: string, frame: Uint8Array): void;

@@ -9,6 +9,7 @@ const RETRY_AFTER_MS = 500;
 /** What nodes of one network can reach. */
 export class MemoryRpcNetwork {
 	readonly handlers = new Map<string, NodeRequestHandler>();
+	readonly noticed = new Map<string, (payload: Uint8Array) => void>();
 }
 
 export class MemoryNodeRpc implements NodeRpc {
@@ -46,7 +47,17 @@ export class MemoryNodeRpc implements NodeRpc {
 		}
 	}
 
+	notify(nodeId: string, payload: Uint8Array): void {
+		const handler = this.network.noticed.get(nodeId);
+		if (handler !== undefined) setImmediate(() => handler(payload));
+	}
+
+	onNotice(handler: (payload: Uint8Array) => void): void {
+		this.network.noticed.set(this.nodeId, handler);
+	}
+
 	async close(): Promise<void> {
+		this.network.noticed.delete(this.nodeId);
 		this.network.handlers.delete(this.nodeId);
 	}
 }

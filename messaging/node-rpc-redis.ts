@@ -28,6 +28,8 @@ interface WireError {
 
 type Header =
 	| { readonly kind: "request"; readonly id: number; readonly from: string }
+	/** Wants no answer. */
+	| { readonly kind: "notice"; readonly id: number }
 	/** From this process to itself. */
 	| { readonly kind: "probe"; readonly id: number }
 	| { readonly kind: "answer"; readonly id: number; readonly error?: WireError };
@@ -50,6 +52,7 @@ export class RedisNodeRpc implements NodeRpc {
 	private readonly echo: Echo;
 	private readonly pending = new Map<number, Pending>();
 	private handler: NodeRequestHandler | undefined;
+	private noticed: (payload: Uint8Array) => void = () => {};
 	private serving = 0;
 	private lastId = 0;
 
@@ -100,6 +103,15 @@ export class RedisNodeRpc implements NodeRpc {
 		return await answer;
 	}
 
+	notify(nodeId: string, payload: Uint8Array): void {
+		if (payload.length > this.maxPayloadBytes) return;
+		this.send(nodeId, { kind: "notice", id: 0 }, payload).catch(() => {});
+	}
+
+	onNotice(handler: (payload: Uint8Array) => void): void {
+		this.noticed = handler;
+	}
+
 	async close(): Promise<void> {
 		for (const id of [...this.pending.keys()]) this.settle(id)?.reject(unavailable("the other node", RETRY_AFTER_MS));
 		this.pubSub.close();
@@ -123,9 +135,18 @@ export class RedisNodeRpc implements NodeRpc {
 		const header = parse(message.toString("utf8", 0, Math.max(end, 0)));
 		const payload = message.subarray(end + 1);
 		if (header?.kind === "request") void this.answer(header.id, header.from, payload);
+		else if (header?.kind === "notice") this.notice(payload);
 		else if (header?.kind === "answer") this.conclude(header.id, header.error, payload);
 		else if (header?.kind === "probe") this.echo.received(header.id);
 		else this.logger.warn({ length: message.length }, "ignored a message of another node that is none");
+	}
+
+	private notice(payload: Buffer): void {
+		try {
+			this.noticed(payload);
+		} catch (error) {
+			this.logger.warn({ err: error }, "a message of another node could not be read");
+		}
 	}
 
 	private conclude(id: number, error: WireError | undefined, payload: Uint8Array): void {

@@ -14,5 +14,9 @@ export interface NodeRpc {
 	 *   TIMEOUT when it did not answer in time; whatever the other process threw.
 	 */
 	call(nodeId: string, payload: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
+	/** Sends something to another process that answers nothing; it may get lost. Those to one process arrive in order. */
+	notify(nodeId: string, payload: Uint8Array): void;
+	/** Receives what others notify of. Set once; must not throw. */
+	onNotice(handler: (payload: Uint8Array) => void): void;
 	close(): Promise<void>;
 }

@@ -179,7 +179,7 @@ function composeDomains(parts: Ports) {
 	const applications = openChannels({ ...shared, ...channelParts }, applicationChannels);
 	kafka.openDownlinks({ publisher, presence, channels: applications.channels, history });
 	const backendParts = { ...shared, accounts, presence, ...notified, chat: conversations };
-	const playing = openGames({ ...shared, passwords }, games);
+	const playing = openGames({ ...shared, passwords, hub: parts.hub, pushes }, games);
 	const field = openEdge({ ...shared, topics: pushes, nodeId: node.id, onAudit: kafka.onAudit }, edge);
 	outputs.readTelemetry(field.samples);
 	return {

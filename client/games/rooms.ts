@@ -2,6 +2,7 @@
 // events by room.
 import type { WirePush } from "../../protocol/codec/wire.ts";
 import { type GameEvent, gamePushes, gameRoutes, type Room, type RoomEvent } from "../../protocol/gen/codec/game.ts";
+import { RoomAction } from "../../protocol/gen/enums.ts";
 import type { Recovery } from "../channels/channels.ts";
 import type { PushInfo } from "../channels/subscriptions.ts";
 import type { Unsubscribe } from "../listeners.ts";
@@ -9,6 +10,7 @@ import { ChannelNames, type ClientContext, KeyedEmitter } from "../requests/clie
 import { completed, joined } from "../requests/pages.ts";
 import { type RequestOptions, type RouteMethods, routeMethods } from "../requests/routes.ts";
 import { uniqueId } from "../unique-id.ts";
+import { type GameView, RoomStates } from "./game-states.ts";
 
 const roomRoutes = {
 	create: gameRoutes.createRoom,
@@ -30,6 +32,15 @@ export interface Rooms extends RouteMethods<typeof roomRoutes> {
 		push: WirePush<Message, Properties>,
 		listener: (message: Message, info: PushInfo) => void,
 	): Unsubscribe;
+	/**
+	 * Listens to the state of a game in real time: asks for it at once, puts together what comes, and asks again for what was missed. Other
+	 * games have none.
+	 */
+	onState<State>(roomId: string, listener: (view: GameView<State>) => void): Unsubscribe;
+	/** Joins an open room of the same game, capacity and metadata, or opens one. */
+	joinOrCreate: Rooms["create"];
+	/** What a player does in a game of a module: JSON. Not repeated when it gets lost. */
+	input(roomId: string, input: unknown): Promise<unknown>;
 	/** Listens to the recovery of a joined room's events after a reconnect; see `Client.onRecovery`. */
 	onRecovery(roomId: string, listener: (recovery: Recovery) => void): Unsubscribe;
 }
@@ -70,6 +81,8 @@ export function roomsPart(context: ClientContext): Rooms {
 			context.on(push, (message, info) => emit(message.roomId ?? "", message, info)),
 		);
 	const emitters = new Map([gamePushes.roomEvent, gamePushes.gameEvent].map((push) => [push.number, emitterOf(push)]));
+	const stateOf = async (roomId: string) => (await methods.state({ roomId })).gameState;
+	const states = new RoomStates(context, stateOf);
 	const recoveries = new KeyedEmitter<[Recovery]>(context.onError, (emit) =>
 		context.onRecovery((recovery) => emit(names.idOf(recovery.channel) ?? "", recovery)),
 	);
@@ -95,6 +108,15 @@ export function roomsPart(context: ClientContext): Rooms {
 			const emitter = emitters.get(push.number);
 			if (emitter === undefined) throw new TypeError(`${push.name} is not an event of rooms`);
 			return emitter.add(roomId, listener as (message: RoomPush, info: PushInfo) => void);
+		},
+		onState: (roomId, listener) => states.add(roomId, listener as (view: GameView<unknown>) => void),
+		joinOrCreate: async (properties, options) => {
+			const reply = entered(await methods.create({ ...properties, joinOpen: true }, options));
+			return await whole(reply, reply.room?.id ?? "", options);
+		},
+		input: (roomId, input) => {
+			const payload = new TextEncoder().encode(JSON.stringify(input));
+			return methods.action({ roomId, action: RoomAction.MOVE, payload });
 		},
 		onRecovery: (roomId, listener) => recoveries.add(roomId, listener),
 	} satisfies Rooms);

@@ -255,6 +255,7 @@ export const RoomEvent_Kind = {
 	RECONNECTED: 10,
 	CLOSED: 11,
 	REOPENED: 12,
+	RESUMED: 13,
 } as const;
 export type RoomEvent_Kind = (typeof RoomEvent_Kind)[keyof typeof RoomEvent_Kind];
 
@@ -288,6 +289,7 @@ export const PushNumber = {
 	ruleExecuted: 4507,
 	roomEvent: 2501,
 	gameEvent: 2502,
+	gameState: 2503,
 	downlinkMessage: 8502,
 	serverMessage: 8501,
 	streamMessage: 9501,

@@ -12200,6 +12200,9 @@ export namespace framegate {
              */
             nextMembersCursor: string;
 
+            /** Of a game in real time that is on, in place of `state`: the whole state. */
+            gameState: framegate.v1.GameState;
+
             /**
              * Encodes the specified GetGameStateResponse message. Does not implicitly {@link framegate.v1.GetGameStateResponse.verify|verify} messages.
              * @param message GetGameStateResponse message or plain object to encode
@@ -12241,6 +12244,9 @@ export namespace framegate {
                  * are in the order in which they came.
                  */
                 nextMembersCursor?: string;
+
+                /** Of a game in real time that is on, in place of `state`: the whole state. */
+                gameState?: framegate.v1.GameState.$Properties;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -12291,6 +12297,12 @@ export namespace framegate {
             metadata: { [k: string]: string };
 
             /**
+             * Joins a public room of this game without a password that has a place left, and the same capacity and metadata; opens one
+             * only if there is none.
+             */
+            joinOpen: boolean;
+
+            /**
              * Encodes the specified CreateRoomRequest message. Does not implicitly {@link framegate.v1.CreateRoomRequest.verify|verify} messages.
              * @param message CreateRoomRequest message or plain object to encode
              * @param [writer] Writer to encode to
@@ -12335,6 +12347,12 @@ export namespace framegate {
                 /** CreateRoomRequest metadata */
                 metadata?: { [k: string]: string };
 
+                /**
+                 * Joins a public room of this game without a password that has a place left, and the same capacity and metadata; opens one
+                 * only if there is none.
+                 */
+                joinOpen?: boolean;
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -12377,6 +12395,21 @@ export namespace framegate {
             /** Number of the last event that the room includes: events up to it are to be skipped. */
             eventNumber: number;
 
+            /** With `join_open`: the room was there. The fields below are those of JoinRoomResponse. */
+            joined: boolean;
+
+            /** CreateRoomResponse state. */
+            state: Uint8Array;
+
+            /** CreateRoomResponse actionNumber. */
+            actionNumber: number;
+
+            /** CreateRoomResponse nextMembersCursor. */
+            nextMembersCursor: string;
+
+            /** CreateRoomResponse gameState. */
+            gameState: framegate.v1.GameState;
+
             /**
              * Encodes the specified CreateRoomResponse message. Does not implicitly {@link framegate.v1.CreateRoomResponse.verify|verify} messages.
              * @param message CreateRoomResponse message or plain object to encode
@@ -12415,6 +12448,21 @@ export namespace framegate {
 
                 /** Number of the last event that the room includes: events up to it are to be skipped. */
                 eventNumber?: number;
+
+                /** With `join_open`: the room was there. The fields below are those of JoinRoomResponse. */
+                joined?: boolean;
+
+                /** CreateRoomResponse state */
+                state?: Uint8Array;
+
+                /** CreateRoomResponse actionNumber */
+                actionNumber?: number;
+
+                /** CreateRoomResponse nextMembersCursor */
+                nextMembersCursor?: string;
+
+                /** CreateRoomResponse gameState */
+                gameState?: framegate.v1.GameState.$Properties;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -12536,6 +12584,9 @@ export namespace framegate {
             /** Not empty: GetGameState has the other members. */
             nextMembersCursor: string;
 
+            /** Of a game in real time that is on, in place of `state`: the whole state. */
+            gameState: framegate.v1.GameState;
+
             /**
              * Encodes the specified JoinRoomResponse message. Does not implicitly {@link framegate.v1.JoinRoomResponse.verify|verify} messages.
              * @param message JoinRoomResponse message or plain object to encode
@@ -12583,6 +12634,9 @@ export namespace framegate {
 
                 /** Not empty: GetGameState has the other members. */
                 nextMembersCursor?: string;
+
+                /** Of a game in real time that is on, in place of `state`: the whole state. */
+                gameState?: framegate.v1.GameState.$Properties;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -13606,6 +13660,9 @@ export namespace framegate {
              */
             eventNumber: number;
 
+            /** With KIND_FINISHED: why a game was ended that did not end by its own rules. */
+            reason: string;
+
             /**
              * Encodes the specified RoomEvent message. Does not implicitly {@link framegate.v1.RoomEvent.verify|verify} messages.
              * @param message RoomEvent message or plain object to encode
@@ -13654,6 +13711,9 @@ export namespace framegate {
                  */
                 eventNumber?: number;
 
+                /** With KIND_FINISHED: why a game was ended that did not end by its own rules. */
+                reason?: string;
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -13701,7 +13761,10 @@ export namespace framegate {
                 KIND_CLOSED = 11,
 
                 /** KIND_REOPENED value */
-                KIND_REOPENED = 12
+                KIND_REOPENED = 12,
+
+                /** The node of the room is gone, and the game goes on from its last snapshot on another one: what happened since then is lost. */
+                KIND_RESUMED = 13
             }
         }
 
@@ -13796,6 +13859,96 @@ export namespace framegate {
 
             /** Shape of a GameEvent. */
             type $Shape = framegate.v1.GameEvent.$Properties;
+        }
+
+        /**
+         * Properties of a GameState.
+         * @deprecated Use framegate.v1.GameState.$Properties instead.
+         */
+        interface IGameState extends framegate.v1.GameState.$Properties {
+        }
+
+        /**
+         * What a player sees of a game in real time: all of it, or what has changed. Only the newest state counts: a client that reads slowly
+         * misses some of these, and asks for the state (GetGameState).
+         */
+        class GameState {
+
+            /**
+             * Constructs a new GameState.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GameState.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GameState roomId. */
+            roomId: string;
+
+            /** Names the game and the node that runs it. A state of another epoch says nothing about this one. */
+            epoch: number;
+
+            /** The tick after which the state was this. */
+            version: number;
+
+            /** 0: `state` is whole. Otherwise it is the difference to this version; who has another one asks for the state. */
+            baseVersion: number;
+
+            /** In the codec of states: docs/reference/game-states.md. */
+            state: Uint8Array;
+
+            /** Of a whole state: what it consists of, as JSON. */
+            schema: string;
+
+            /**
+             * Encodes the specified GameState message. Does not implicitly {@link framegate.v1.GameState.verify|verify} messages.
+             * @param message GameState message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GameState.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GameState message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GameState & framegate.v1.GameState.$Shape} GameState
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GameState & framegate.v1.GameState.$Shape;
+        }
+
+        namespace GameState {
+
+            /** Properties of a GameState. */
+            interface $Properties {
+
+                /** GameState roomId */
+                roomId?: string;
+
+                /** Names the game and the node that runs it. A state of another epoch says nothing about this one. */
+                epoch?: number;
+
+                /** The tick after which the state was this. */
+                version?: number;
+
+                /** 0: `state` is whole. Otherwise it is the difference to this version; who has another one asks for the state. */
+                baseVersion?: number;
+
+                /** In the codec of states: docs/reference/game-states.md. */
+                state?: Uint8Array;
+
+                /** Of a whole state: what it consists of, as JSON. */
+                schema?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GameState. */
+            type $Shape = framegate.v1.GameState.$Properties;
         }
 
         /**

@@ -18421,6 +18421,7 @@ export const framegate = $root.framegate = (() => {
             GetGameStateResponse.prototype.actionNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             GetGameStateResponse.prototype.eventNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             GetGameStateResponse.prototype.nextMembersCursor = "";
+            GetGameStateResponse.prototype.gameState = null;
 
             GetGameStateResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -18439,6 +18440,8 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(32).uint64(message.eventNumber);
                 if (message.nextMembersCursor != null && $Object.hasOwnProperty.call(message, "nextMembersCursor") && message.nextMembersCursor !== "")
                     writer.uint32(42).string(message.nextMembersCursor);
+                if (message.gameState != null && $Object.hasOwnProperty.call(message, "gameState"))
+                    $root.framegate.v1.GameState.encode(message.gameState, writer.uint32(50).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -18514,6 +18517,12 @@ export const framegate = $root.framegate = (() => {
                                 delete message.nextMembersCursor;
                             continue;
                         }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            message.gameState = $root.framegate.v1.GameState.decode(reader, reader.size(), $undefined, _depth + 1, message.gameState);
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -18551,6 +18560,7 @@ export const framegate = $root.framegate = (() => {
             CreateRoomRequest.prototype.password = "";
             CreateRoomRequest.prototype.allowSpectators = false;
             CreateRoomRequest.prototype.metadata = $util.emptyObject;
+            CreateRoomRequest.prototype.joinOpen = false;
 
             CreateRoomRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -18574,6 +18584,8 @@ export const framegate = $root.framegate = (() => {
                 if (message.metadata != null && $Object.hasOwnProperty.call(message, "metadata"))
                     for (let keys = $Object.keys(message.metadata), i = 0; i < keys.length; ++i)
                         writer.uint32(58).fork().uint32(10).string(keys[i]).uint32(18).string(message.metadata[keys[i]]).ldelim();
+                if (message.joinOpen != null && $Object.hasOwnProperty.call(message, "joinOpen") && message.joinOpen !== false)
+                    writer.uint32(64).bool(message.joinOpen);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -18697,6 +18709,15 @@ export const framegate = $root.framegate = (() => {
                             message.metadata[key] = value;
                             continue;
                         }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.joinOpen = value;
+                            else
+                                delete message.joinOpen;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -18731,6 +18752,11 @@ export const framegate = $root.framegate = (() => {
             CreateRoomResponse.prototype.offset = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             CreateRoomResponse.prototype.epoch = "";
             CreateRoomResponse.prototype.eventNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            CreateRoomResponse.prototype.joined = false;
+            CreateRoomResponse.prototype.state = $util.newBuffer([]);
+            CreateRoomResponse.prototype.actionNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            CreateRoomResponse.prototype.nextMembersCursor = "";
+            CreateRoomResponse.prototype.gameState = null;
 
             CreateRoomResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -18749,6 +18775,16 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(34).string(message.epoch);
                 if (message.eventNumber != null && $Object.hasOwnProperty.call(message, "eventNumber") && (typeof message.eventNumber === "object" ? message.eventNumber.low || message.eventNumber.high : message.eventNumber !== 0))
                     writer.uint32(40).uint64(message.eventNumber);
+                if (message.joined != null && $Object.hasOwnProperty.call(message, "joined") && message.joined !== false)
+                    writer.uint32(48).bool(message.joined);
+                if (message.state != null && $Object.hasOwnProperty.call(message, "state") && message.state.length)
+                    writer.uint32(58).bytes(message.state);
+                if (message.actionNumber != null && $Object.hasOwnProperty.call(message, "actionNumber") && (typeof message.actionNumber === "object" ? message.actionNumber.low || message.actionNumber.high : message.actionNumber !== 0))
+                    writer.uint32(64).uint64(message.actionNumber);
+                if (message.nextMembersCursor != null && $Object.hasOwnProperty.call(message, "nextMembersCursor") && message.nextMembersCursor !== "")
+                    writer.uint32(74).string(message.nextMembersCursor);
+                if (message.gameState != null && $Object.hasOwnProperty.call(message, "gameState"))
+                    $root.framegate.v1.GameState.encode(message.gameState, writer.uint32(82).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -18822,6 +18858,48 @@ export const framegate = $root.framegate = (() => {
                                 message.eventNumber = value;
                             else
                                 delete message.eventNumber;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.joined = value;
+                            else
+                                delete message.joined;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.state = value;
+                            else
+                                delete message.state;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.actionNumber = value;
+                            else
+                                delete message.actionNumber;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nextMembersCursor = value;
+                            else
+                                delete message.nextMembersCursor;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            message.gameState = $root.framegate.v1.GameState.decode(reader, reader.size(), $undefined, _depth + 1, message.gameState);
                             continue;
                         }
                     }
@@ -18967,6 +19045,7 @@ export const framegate = $root.framegate = (() => {
             JoinRoomResponse.prototype.epoch = "";
             JoinRoomResponse.prototype.eventNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             JoinRoomResponse.prototype.nextMembersCursor = "";
+            JoinRoomResponse.prototype.gameState = null;
 
             JoinRoomResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -18991,6 +19070,8 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(56).uint64(message.eventNumber);
                 if (message.nextMembersCursor != null && $Object.hasOwnProperty.call(message, "nextMembersCursor") && message.nextMembersCursor !== "")
                     writer.uint32(66).string(message.nextMembersCursor);
+                if (message.gameState != null && $Object.hasOwnProperty.call(message, "gameState"))
+                    $root.framegate.v1.GameState.encode(message.gameState, writer.uint32(74).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -19091,6 +19172,12 @@ export const framegate = $root.framegate = (() => {
                                 message.nextMembersCursor = value;
                             else
                                 delete message.nextMembersCursor;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            message.gameState = $root.framegate.v1.GameState.decode(reader, reader.size(), $undefined, _depth + 1, message.gameState);
                             continue;
                         }
                     }
@@ -20580,6 +20667,7 @@ export const framegate = $root.framegate = (() => {
             RoomEvent.prototype.gameId = "";
             RoomEvent.prototype.results = $util.emptyArray;
             RoomEvent.prototype.eventNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            RoomEvent.prototype.reason = "";
 
             RoomEvent.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -20603,6 +20691,8 @@ export const framegate = $root.framegate = (() => {
                         $root.framegate.v1.GamePlayer.encode(message.results[i], writer.uint32(50).fork(), _depth + 1).ldelim();
                 if (message.eventNumber != null && $Object.hasOwnProperty.call(message, "eventNumber") && (typeof message.eventNumber === "object" ? message.eventNumber.low || message.eventNumber.high : message.eventNumber !== 0))
                     writer.uint32(56).uint64(message.eventNumber);
+                if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                    writer.uint32(66).string(message.reason);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -20695,6 +20785,15 @@ export const framegate = $root.framegate = (() => {
                                 delete message.eventNumber;
                             continue;
                         }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.reason = value;
+                            else
+                                delete message.reason;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -20727,6 +20826,7 @@ export const framegate = $root.framegate = (() => {
                 values[valuesById[10] = "KIND_RECONNECTED"] = 10;
                 values[valuesById[11] = "KIND_CLOSED"] = 11;
                 values[valuesById[12] = "KIND_REOPENED"] = 12;
+                values[valuesById[13] = "KIND_RESUMED"] = 13;
                 return values;
             })();
 
@@ -20885,6 +20985,148 @@ export const framegate = $root.framegate = (() => {
             };
 
             return GameEvent;
+        })();
+
+        v1.GameState = (function() {
+
+            const GameState = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GameState.prototype.roomId = "";
+            GameState.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            GameState.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            GameState.prototype.baseVersion = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            GameState.prototype.state = $util.newBuffer([]);
+            GameState.prototype.schema = "";
+
+            GameState.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.roomId != null && $Object.hasOwnProperty.call(message, "roomId") && message.roomId !== "")
+                    writer.uint32(10).string(message.roomId);
+                if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && (typeof message.epoch === "object" ? message.epoch.low || message.epoch.high : message.epoch !== 0))
+                    writer.uint32(16).uint64(message.epoch);
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                    writer.uint32(24).uint64(message.version);
+                if (message.baseVersion != null && $Object.hasOwnProperty.call(message, "baseVersion") && (typeof message.baseVersion === "object" ? message.baseVersion.low || message.baseVersion.high : message.baseVersion !== 0))
+                    writer.uint32(32).uint64(message.baseVersion);
+                if (message.state != null && $Object.hasOwnProperty.call(message, "state") && message.state.length)
+                    writer.uint32(42).bytes(message.state);
+                if (message.schema != null && $Object.hasOwnProperty.call(message, "schema") && message.schema !== "")
+                    writer.uint32(50).string(message.schema);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GameState.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.framegate.v1.GameState();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.roomId = value;
+                            else
+                                delete message.roomId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.epoch = value;
+                            else
+                                delete message.epoch;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.baseVersion = value;
+                            else
+                                delete message.baseVersion;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.state = value;
+                            else
+                                delete message.state;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.schema = value;
+                            else
+                                delete message.schema;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GameState;
         })();
 
         v1.GomokuMove = (function() {

@@ -4,6 +4,9 @@ import type { Clock } from "../../common/clock.ts";
 import type { Hooks } from "../../common/hooks.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Pauses } from "../../common/pause-monitor.ts";
+import type { Hub } from "../../core/hub.ts";
+import type { PushSender } from "../../core/push-sender.ts";
+import { HubUserFrames } from "../../core/user-frames.ts";
 import type { EventSink } from "../../messaging/event-sink.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import type { Passwords } from "../../services/accounts/passwords.ts";
@@ -16,6 +19,8 @@ import type { Stores } from "./stores.ts";
 export interface GameParts {
 	readonly stores: Stores;
 	readonly publisher: Publisher;
+	readonly hub: Hub;
+	readonly pushes: PushSender;
 	readonly hooks: Hooks;
 	readonly passwords: Passwords;
 	readonly events: EventSink | undefined;
@@ -30,7 +35,7 @@ const PASSWORD_ATTEMPTS = { points: 10, windowMs: 60_000 };
 export type OpenGames = ReturnType<typeof openGames>;
 
 export function openGames(parts: GameParts, options: GamesOptions) {
-	const { stores, publisher, hooks, passwords, events, clock, logger, pauses } = parts;
+	const { stores, publisher, hub, pushes, hooks, passwords, events, clock, logger, pauses } = parts;
 	const { roomStore, roomDirectory, database } = stores;
 	// Not the configured id: a process that comes back under it must not be taken for the one that owned the rooms.
 	const rpc = stores.nodeRpc(randomUUID());
@@ -42,6 +47,7 @@ export function openGames(parts: GameParts, options: GamesOptions) {
 			records: new SqlGameRecordStore(database),
 			existingUsers: (ids) => stores.directory.existing(ids),
 			publisher: withRoomHook(publisher, hooks),
+			frames: new HubUserFrames(hub, pushes),
 			passwords,
 			quota: stores.quota,
 			events,

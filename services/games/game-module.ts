@@ -1,6 +1,7 @@
 // What a game is to a room: a set of pure functions over a state of its own. A room puts players in and actions in order;
 // the module says what they do. Nothing here waits, reads a clock or keeps anything between calls.
 
+import type { RealtimeCode } from "../../common/game-code.ts";
 import type { GameResult } from "../../protocol/gen/schema.ts";
 import { invalid } from "./room-errors.ts";
 
@@ -44,6 +45,8 @@ export interface GameModule {
 	leave(state: Uint8Array, userId: string, remaining: readonly string[]): GameStep;
 	/** Ends the game because the host says so; absent in games that end by their own rules. */
 	finish?(state: Uint8Array, remaining: readonly string[]): GameResults;
+	/** A game in real time: while it runs, its run has the state, and takes what players do. */
+	readonly realtime?: RealtimeCode;
 	/** What one player may see; undefined: what anybody may. */
 	view(state: Uint8Array, userId: string | undefined): Uint8Array;
 }

@@ -12,6 +12,7 @@ import type { Logger } from "../../common/logger.ts";
 import type { Pauses } from "../../common/pause-monitor.ts";
 import { PeriodicTask } from "../../common/periodic-task.ts";
 import type { EventSink } from "../../messaging/event-sink.ts";
+import type { UserFrames } from "../../messaging/live-audience.ts";
 import type { NodeRpc } from "../../messaging/node-rpc.ts";
 import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
@@ -25,15 +26,18 @@ import { GameModules } from "./game-module.ts";
 import type { GameRecordStore } from "./game-record-store.ts";
 import { GameRecorder } from "./game-recorder.ts";
 import { NodeLease } from "./node-lease.ts";
+import { openRooms } from "./open-rooms.ts";
 import { type GamesOptions, gamesDefaults } from "./options.ts";
 import { ownGames } from "./own-games.ts";
 import { PresenceRelay } from "./presence-relay.ts";
+import { LiveRooms } from "./realtime/live-rooms.ts";
+import { realtimeGame } from "./realtime/realtime-game.ts";
 import { memberField } from "./room-codec.ts";
 import type { RoomReply } from "./room-command.ts";
 import type { RoomDirectory } from "./room-directory.ts";
 import { invalid, notNow } from "./room-errors.ts";
 import { RoomList } from "./room-list.ts";
-import { type NewRoom, newRoom } from "./room-new.ts";
+import { capacityOf, type NewRoom, newRoom } from "./room-new.ts";
 import { RoomOwner } from "./room-owner.ts";
 import { RoomRouter } from "./room-router.ts";
 import { roomChannel } from "./room-state.ts";
@@ -48,6 +52,8 @@ export interface GamesServices {
 	/** Those of the users whose accounts exist; all of them unless given. */
 	readonly existingUsers?: (userIds: readonly string[]) => Promise<ReadonlySet<string>>;
 	readonly publisher: Publisher;
+	/** Connections of this process. Undefined where there are none. */
+	readonly frames?: UserFrames;
 	readonly passwords: Passwords;
 	/** Guesses at room passwords, by user. */
 	readonly passwordAttempts: AttemptLimiter;
@@ -61,6 +67,8 @@ export interface GamesServices {
 	readonly modules?: GameModules;
 }
 
+/** Rooms that one who looks for one tries to join. */
+const MAX_JOINS = 5;
 const RETENTION_SWEEP_MS = 600_000;
 /** Games deleted in one transaction, with their actions, and transactions of one round. */
 const DELETION = { rows: 50, maxRounds: 20 } as const;
@@ -81,10 +89,14 @@ export class Games {
 	private readonly services: GamesServices;
 	private readonly options: GamesOptions;
 	private readonly modules: GameModules;
+	/** Games in real time that run here. */
+	readonly live: LiveRooms;
 	private readonly roomOwner: RoomOwner;
 	private readonly router: RoomRouter;
 	private readonly presence: PresenceRelay;
 	private readonly startRate: KeyedRate;
+	/** The last of those who look for a room. */
+	private matching: Promise<void> = Promise.resolve();
 	private readonly rounds: PeriodicTask;
 	private readonly retention: PeriodicTask;
 
@@ -101,7 +113,10 @@ export class Games {
 		const recorder = new GameRecorder(store, records, logger, services.existingUsers);
 		const leaseBroken = () => this.presence.repeat();
 		const { modules } = this;
-		this.roomOwner = new RoomOwner({ ...services, lease, recorder, modules, leaseBroken }, this.options);
+		const { frames = { push: () => {} } } = services;
+		this.live = new LiveRooms({ rpc, frames, options: this.options, logger, now: () => performance.now() });
+		const own = { lease, recorder, modules, leaseBroken, live: this.live };
+		this.roomOwner = new RoomOwner({ ...services, ...own }, this.options);
 		this.router = new RoomRouter({ ...services, roomOwner: this.roomOwner }, this.options);
 		this.presence = new PresenceRelay(rpc.nodeId, this.router, directory, logger);
 		this.rounds = new PeriodicTask({
@@ -128,8 +143,13 @@ export class Games {
 
 	/** Games that modules of the operator bring, from now on; what runs goes on with what it began with. */
 	bring(codes: readonly GameCode[]): void {
-		const { maxStateBytes } = this.options;
-		this.modules.bring(codes.flatMap((code) => (code.kind === "turns" ? [turnGame(code, maxStateBytes)] : [])));
+		const { maxStateBytes, realtime } = this.options;
+		this.modules.bring(
+			codes.map((code) =>
+				code.kind === "turns" ? turnGame(code, maxStateBytes) : realtimeGame(code, realtime.maxSnapshotBytes),
+			),
+		);
+		this.roomOwner.renewLive();
 	}
 
 	/** Begins to own rooms. Does not wait for an unavailable store. */
@@ -163,6 +183,7 @@ export class Games {
 		} catch (error) {
 			this.services.logger.debug({ err: error }, "ending the lease of this node's rooms failed; it runs out by itself");
 		}
+		this.live.close();
 	}
 
 	/** The user's first connection on this process. Returns at once. */
@@ -195,6 +216,41 @@ export class Games {
 			throw error;
 		}
 		return { ...(await this.router.send(id, { type: "view", userId })), roomId: id };
+	}
+
+	/**
+	 * Joins a room of this kind that has a place left. Those who come at once do so one after another, so that each finds the room that
+	 * the one before has opened.
+	 *
+	 * @param enter - is called with the id of the room that was joined or opened.
+	 * @throws GatewayError as `create` and `join`.
+	 */
+	joinOrCreate(identity: Identity, request: NewRoom): Promise<{ readonly roomId: string; readonly joined: boolean }> {
+		const work = this.matching.then(() => this.match(identity, request));
+		this.matching = work.then(
+			() => {},
+			() => {},
+		);
+		return work;
+	}
+
+	private async match(identity: Identity, request: NewRoom) {
+		const { store, directory } = this.services;
+		const { game, metadata } = request;
+		const capacity = capacityOf(request.capacity, this.modules.get(game), this.options);
+		const found =
+			request.isPrivate || request.password !== "" ? [] : openRooms(store, directory, { game, capacity, metadata });
+		for (const roomId of (await found).slice(0, MAX_JOINS)) {
+			try {
+				await this.join(identity, roomId, "", false);
+				return { roomId, joined: true };
+			} catch (error) {
+				// Full or gone since; the user may have been removed from it.
+				if (!certain.has(GatewayError.from(error).code)) throw error;
+			}
+		}
+		const { roomId } = await this.create(identity, request);
+		return { roomId, joined: false };
 	}
 
 	/**

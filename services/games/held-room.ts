@@ -4,10 +4,12 @@ import type { Clock } from "../../common/clock.ts";
 import { type BucketRate, TokenBucket } from "../../common/token-bucket.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
-import { RoomStatus } from "../../protocol/gen/schema.ts";
+import { RoomAction, RoomStatus } from "../../protocol/gen/schema.ts";
 import type { GameModules } from "./game-module.ts";
 import type { NodeLease } from "./node-lease.ts";
 import { roomTtlMs } from "./options.ts";
+import type { LiveRoom } from "./realtime/live-room.ts";
+import type { LiveRooms } from "./realtime/live-rooms.ts";
 import { bytesOf } from "./room-budget.ts";
 import { decodeRoom, encodeLog, fieldChanges } from "./room-codec.ts";
 import {
@@ -31,6 +33,7 @@ export interface HeldRoomServices extends OutboxServices {
 	readonly store: RoomStore;
 	readonly lease: NodeLease;
 	readonly modules: GameModules;
+	readonly live: LiveRooms;
 	readonly clock: Clock;
 }
 
@@ -65,6 +68,8 @@ export class HeldRoom implements OutboxSource {
 	/** As it was saved last; only this may be shown. */
 	state: RoomState;
 	private claim: RoomClaim;
+	/** The game that runs here by itself. */
+	private live: LiveRoom | undefined;
 	private readonly services: HeldRoomServices;
 	private readonly events: HeldRoomEvents;
 	private readonly outbox: RoomEventRelay;
@@ -92,6 +97,7 @@ export class HeldRoom implements OutboxSource {
 		this.actionRate = { perSecond: actionsPerSecond, burst: actionsBurst };
 		this.outbox = new RoomEventRelay(this, services);
 		this.outbox.flush();
+		this.updateLive();
 	}
 
 	/** Everything was published, as far as it was saved. */
@@ -117,6 +123,12 @@ export class HeldRoom implements OutboxSource {
 	 */
 	run(command: RoomCommand | OwnCommand): Promise<RoomReply> {
 		if (this.isLost) return Promise.reject(new NotOwner());
+		const { live } = this;
+		if (live !== undefined && command.type === "act" && command.action === RoomAction.MOVE) {
+			return new Promise((resolve) => {
+				resolve(live.input(command));
+			});
+		}
 		const { maxQueued } = this.rules.options;
 		if (this.queue.length >= maxQueued) return Promise.reject(unavailable("the room", RETRY_AFTER_MS));
 		const rejection = this.admit(command);
@@ -157,6 +169,7 @@ export class HeldRoom implements OutboxSource {
 	relinquish(): void {
 		if (this.isLost) return;
 		this.isLost = true;
+		this.live?.stop();
 		this.outbox.stop();
 		for (const waiting of this.queue.splice(0)) waiting.reject(new NotOwner());
 		this.events.onLost(this);
@@ -173,7 +186,8 @@ export class HeldRoom implements OutboxSource {
 		for (const resolve of this.quietWaiters.splice(0)) resolve();
 	}
 
-	private get isConfirmed(): boolean {
+	/** The room is this process's, as far as it knows. */
+	get isConfirmed(): boolean {
 		const { lease } = this.services;
 		return lease.isHeld && this.confirmedGeneration === lease.generation && !this.isInvalidated;
 	}
@@ -220,14 +234,56 @@ export class HeldRoom implements OutboxSource {
 				this.checkOutbox(command, change.state);
 				const applied = applyCommand(change.state, command, this.rules, nowMs);
 				change.take(applied);
-				return () => resolve(applied.reply);
+				return () => resolve(this.withLiveState(command, applied.reply));
 			} catch (error) {
 				return () => reject(error);
 			}
 		});
 		if (change.state !== this.state || change.clearsLog || !this.isConfirmed) await this.save(change);
+		this.updateLive();
 		for (const settle of outcomes) settle();
 		this.outbox.flush();
+	}
+
+	/** Saves a running game as it is, and stops its ticks: the room goes to another process. */
+	async settleLive(): Promise<void> {
+		await this.live?.settle();
+	}
+
+	/** A running game goes on with the code that there is now, if that takes it over. */
+	renewLive(): void {
+		const module = this.services.modules.find(this.state.info.game);
+		if (module?.realtime !== undefined && this.live?.handOver(module.realtime)) this.rules = { ...this.rules, module };
+	}
+
+	/** Starts, informs or stops the game that runs by itself, by the state as it was saved. */
+	private updateLive(): void {
+		const { info, progress } = this.state;
+		const { realtime } = this.rules.module;
+		const runs = realtime !== undefined && info.status === RoomStatus.PLAYING && progress.game !== undefined;
+		if (this.live !== undefined && !(runs && this.live.gameId === info.gameId)) {
+			this.live.stop();
+			this.live = undefined;
+		}
+		if (!runs || this.isLost) return;
+		try {
+			this.live ??= this.services.live.open(this, realtime, this.claim.token);
+			this.live.update();
+		} catch (error) {
+			this.services.logger.error({ err: error, roomId: this.id }, "a saved game cannot be read and is ended");
+			const { gameId } = info;
+			const ended = { type: "ended", gameId, entries: [], isTruncated: true, results: new Map() } as const;
+			this.run({ ...ended, reason: "the saved game cannot be read" }).catch(() => {});
+		}
+	}
+
+	/** Who may see the game gets the state of its run. */
+	private withLiveState(command: RoomCommand | OwnCommand, reply: RoomReply): RoomReply {
+		if (command.type !== "view" || this.live === undefined || reply.state === undefined) return reply;
+		const member = this.state.members.get(command.userId);
+		const player = member === undefined || member.isSpectator ? undefined : command.userId;
+		const gameState = this.live.whole(player);
+		return gameState === undefined ? reply : { ...reply, gameState };
 	}
 
 	/** The next game is played by the code that there is now. */

@@ -44,7 +44,7 @@ export const gamesSection = section({
 		description:
 			"State, view or event of a game of a module, as JSON; a longer one is an error of the game, and the action is refused.",
 		min: 1024,
-		max: 262_144,
+		max: 131_072,
 		default: 65_536,
 	}),
 	actionsPerSecond: field(z.number().min(0).max(MAX_RATE).default(200), {
@@ -131,6 +131,41 @@ export const gamesSection = section({
 		min: 10,
 		max: 60_000,
 		default: 1000,
+	}),
+	realtime: section({
+		maxTickMs: integer({
+			description:
+				"Time that one tick of a game may take; a game that often takes longer gets fewer ticks, and is ended when that does not help.",
+			unit: "ms",
+			min: 1,
+			max: 1000,
+			default: 10,
+		}),
+		snapshotIntervalMs: milliseconds({
+			description: "How often the state of a running game is saved; when its node dies, as much is lost.",
+			min: 100,
+			max: 60_000,
+			default: 1000,
+		}),
+		maxSnapshotBytes: bytes({
+			description: "State of a game with its players and timers, as JSON; a game whose state is longer is ended.",
+			min: 1024,
+			max: 1_048_576,
+			default: 65_536,
+		}),
+		maxViewBytes: bytes({
+			description: "What one player is sent of a state at a time; a game that would send more is ended.",
+			min: 1024,
+			max: 131_072,
+			default: 32_768,
+		}),
+		inputRate: rate("Inputs of one player of a game in real time", { perSecond: 60, burst: 60 }),
+		maxQueuedInputs: integer({
+			description: "Inputs of one player that may wait for the next tick; beyond it they are refused.",
+			min: 1,
+			max: 1000,
+			default: 32,
+		}),
 	}),
 	forwardTimeoutMs: milliseconds({
 		description: "Longest wait for the process that owns a room.",

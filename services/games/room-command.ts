@@ -3,12 +3,28 @@
 import { createHash } from "node:crypto";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { fieldError } from "../../protocol/error.ts";
-import { type GetGameStateResponseProperties, RoomAction, RoomStatus } from "../../protocol/gen/schema.ts";
+import {
+	type GetGameStateResponseProperties,
+	RoomAction,
+	RoomEvent_Kind,
+	RoomStatus,
+} from "../../protocol/gen/schema.ts";
 import type { GameModule } from "./game-module.ts";
 import type { GamesOptions } from "./options.ts";
 import { RoomDraft } from "./room-draft.ts";
 import { forbidden, invalid, noSuchRoom, notMember } from "./room-errors.ts";
-import { finishByHost, move, rematch, setReady, start } from "./room-game.ts";
+import {
+	type EndedCommand,
+	finishByHost,
+	move,
+	rematch,
+	type SnapshotCommand,
+	setReady,
+	start,
+	startIfFull,
+	takeEnd,
+	takeSnapshot,
+} from "./room-game.ts";
 import { appear, close, disappear, join, kick, leave, makeHost, removeOverdue } from "./room-members.ts";
 import type { Rules } from "./room-rules.ts";
 import type { LogEntry, RoomMember, RoomState } from "./room-state.ts";
@@ -47,6 +63,12 @@ export type RoomCommand =
 export type OwnCommand =
 	| { readonly type: "tick"; readonly deadNodes: ReadonlySet<string> }
 	| { readonly type: "settle" }
+	/** The room is new: a game that starts with one player starts. */
+	| { readonly type: "begin" }
+	/** The game goes on from what was saved of it. */
+	| { readonly type: "resumed" }
+	| SnapshotCommand
+	| EndedCommand
 	| { readonly type: "recorded"; readonly gameId: string };
 
 /** What a room answers; room and state only where they are asked for. */
@@ -78,6 +100,18 @@ function answer(draft: RoomDraft, command: RoomCommand | OwnCommand, rules: Rule
 	switch (command.type) {
 		case "settle":
 			return {};
+		case "begin":
+			startIfFull(draft, rules.module);
+			return {};
+		case "resumed":
+			if (draft.room.info.status === RoomStatus.PLAYING) draft.publishEvent(RoomEvent_Kind.RESUMED);
+			return {};
+		case "snapshot":
+			takeSnapshot(draft, command, rules);
+			return {};
+		case "ended":
+			takeEnd(draft, command, rules);
+			return {};
 		case "recorded":
 			if (draft.room.info.gameId === command.gameId) draft.setInfo({ isUnrecorded: false });
 			return {};
@@ -102,7 +136,7 @@ function answerOpen(
 		case "view":
 			return view(draft.room, command.userId, rules.module, command.membersCursor ?? "");
 		case "join":
-			join(draft, { ...command, verifiedHash: command.verifiedHash ?? "" }, rules.options);
+			join(draft, { ...command, verifiedHash: command.verifiedHash ?? "" }, rules);
 			return {};
 		case "presence":
 			if (command.isConnected) appear(draft, command.userId, command.node);
@@ -188,7 +222,7 @@ function perform(draft: RoomDraft, member: RoomMember, command: ActCommand, rule
 			finishByHost(draft, module);
 			return 0;
 		case RoomAction.REMATCH:
-			rematch(draft);
+			rematch(draft, module);
 			return 0;
 		case RoomAction.KICK:
 			kick(draft, targetOf(draft, command), module);

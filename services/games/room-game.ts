@@ -11,6 +11,26 @@ import { playerView } from "./room-view.ts";
 
 const MAX_EVENTS = 16;
 
+/** Of a running game in real time, by its run. */
+export interface SnapshotCommand {
+	readonly type: "snapshot";
+	readonly gameId: string;
+	readonly game: Uint8Array;
+	/** Further parts of its record. */
+	readonly entries: readonly Uint8Array[];
+	/** A part of its record is missing. */
+	readonly isTruncated: boolean;
+	/** Players have done something. */
+	readonly isActive: boolean;
+}
+
+export interface EndedCommand extends Pick<SnapshotCommand, "gameId" | "entries" | "isTruncated"> {
+	readonly type: "ended";
+	readonly results: GameResults;
+	/** "" when it ended by its own rules. */
+	readonly reason: string;
+}
+
 export function setReady(draft: RoomDraft, member: RoomMember, isReady: boolean): void {
 	if (member.isSpectator) throw forbidden("spectators do not play");
 	if (draft.room.info.status !== RoomStatus.WAITING) throw notNow("the room does not wait for players");
@@ -29,6 +49,19 @@ export function start(draft: RoomDraft, module: GameModule): void {
 	if (!players.every((player) => player.isReady || player.userId === info.hostId)) {
 		throw notNow("not every player is ready");
 	}
+	begin(draft, module, players);
+}
+
+/** Games that start by themselves do so with enough players, whether these are ready or not. */
+export function startIfFull(draft: RoomDraft, module: GameModule): void {
+	const startsWith = module.realtime?.startsWith;
+	const players = playersOf(draft.room);
+	const isWaiting = draft.room.info.status === RoomStatus.WAITING;
+	if (isWaiting && startsWith !== undefined && players.length >= startsWith) begin(draft, module, players);
+}
+
+function begin(draft: RoomDraft, module: GameModule, players: readonly RoomMember[]): void {
+	const { info } = draft.room;
 	const userIds = players.map((player) => player.userId);
 	const names = new Map(players.map(({ userId, username }) => [userId, username]));
 	const game = module.start(userIds, info.rounds, { names, metadata: info.metadata });
@@ -56,17 +89,52 @@ export function move(
 	if (member.isSpectator) throw forbidden("spectators do not play");
 	if (info.status !== RoomStatus.PLAYING || progress.game === undefined) throw notNow("no game is running");
 	const step = module.act(progress.game, member.userId, payload);
-	const actionNumber = progress.actionNumber + 1;
+	const actionNumber = record(draft, member.userId, payload, { options, budget });
+	take(draft, member.userId, step);
+	return actionNumber;
+}
+
+/** @returns the number of the entry, which is recorded if there is room. */
+function record(
+	draft: RoomDraft,
+	userId: string,
+	payload: Uint8Array,
+	{ options, budget }: Pick<Rules, "options" | "budget">,
+): number {
+	const { recordedActions, recordedBytes, actionNumber: last } = draft.room.progress;
+	const actionNumber = last + 1;
 	draft.setProgress({ actionNumber });
-	const { recordedActions, recordedBytes } = progress;
 	const isRecorded =
 		recordedActions === actionNumber - 1 &&
 		recordedActions < options.maxRecordedActions &&
 		recordedBytes + payload.length <= options.maxRecordedBytes &&
 		budget.takeRecorded(recordedBytes, payload.length);
-	if (isRecorded) draft.appendLog({ actionNumber, userId: member.userId, payload, atMs: draft.nowMs });
-	take(draft, member.userId, step);
+	if (isRecorded) draft.appendLog({ actionNumber, userId, payload, atMs: draft.nowMs });
 	return actionNumber;
+}
+
+/** A game in real time has come so far; entries of its record are actions of the log that no single user did. */
+export function takeSnapshot(draft: RoomDraft, command: SnapshotCommand, rules: Rules): void {
+	const { info } = draft.room;
+	if (info.status !== RoomStatus.PLAYING || info.gameId !== command.gameId) return;
+	takeEntries(draft, command, rules);
+	draft.setProgress({ game: command.game });
+	if (command.isActive) draft.touch();
+}
+
+/** A game in real time is over. */
+export function takeEnd(draft: RoomDraft, command: EndedCommand, rules: Rules): void {
+	const { info } = draft.room;
+	if (info.status !== RoomStatus.PLAYING || info.gameId !== command.gameId) return;
+	takeEntries(draft, command, rules);
+	finish(draft, command.results, command.reason);
+}
+
+function takeEntries(draft: RoomDraft, { entries, isTruncated }: SnapshotCommand | EndedCommand, rules: Rules): void {
+	for (const entry of entries) record(draft, "", entry, rules);
+	const { recordedActions, actionNumber } = draft.room.progress;
+	// An entry that was not recorded: no further one is.
+	if (isTruncated && recordedActions === actionNumber) draft.setProgress({ actionNumber: actionNumber + 1 });
 }
 
 /** @param abandons - all players leave the room: no one wins. */
@@ -89,7 +157,7 @@ export function finishByHost(draft: RoomDraft, module: GameModule): void {
 	finish(draft, module.finish(progress.game, players));
 }
 
-export function rematch(draft: RoomDraft): void {
+export function rematch(draft: RoomDraft, module: GameModule): void {
 	const { info } = draft.room;
 	if (info.status !== RoomStatus.FINISHED) throw notNow("the game is not over");
 	// One record waits at a time; the next game would overwrite what it is made of.
@@ -99,6 +167,7 @@ export function rematch(draft: RoomDraft): void {
 	const members = [...draft.room.members].map(([id, member]) => [id, { ...member, isReady: false }] as const);
 	draft.replaceMembers(new Map(members));
 	draft.publishEvent(Kind.REOPENED);
+	startIfFull(draft, module);
 }
 
 function take(draft: RoomDraft, userId: string, step: GameStep): void {
@@ -108,14 +177,15 @@ function take(draft: RoomDraft, userId: string, step: GameStep): void {
 	if (step.results !== undefined) finish(draft, step.results);
 }
 
-function finish(draft: RoomDraft, results: GameResults): void {
+function finish(draft: RoomDraft, results: GameResults, reason = ""): void {
 	setResults(draft, results);
 	const participants = draft.room.info.participants.map((participant) => {
 		const isOpen = participant.result === GameResult.UNSPECIFIED;
 		return isOpen ? { ...participant, result: GameResult.ABANDONED } : participant;
 	});
 	draft.setInfo({ status: RoomStatus.FINISHED, finishedAtMs: draft.nowMs, participants, isUnrecorded: true });
-	draft.publishEvent(Kind.FINISHED, undefined, { results: participants.map(playerView) });
+	const more = reason === "" ? {} : { reason };
+	draft.publishEvent(Kind.FINISHED, undefined, { results: participants.map(playerView), ...more });
 }
 
 /** A result that stands is not changed: who abandoned the game does not win it afterwards. */

@@ -81,6 +81,9 @@ function isShown(info: RoomInfo): boolean {
 	return info.isPublic && info.status !== RoomStatus.CLOSED;
 }
 
-function isJoinable(info: RoomInfo): boolean {
-	return info.status === RoomStatus.WAITING && info.playerCount < info.capacity;
+/** Whether another player may join. */
+export function isJoinable(info: RoomInfo): boolean {
+	const takesPlayers =
+		info.status === RoomStatus.WAITING || (info.status === RoomStatus.PLAYING && info.joinsRunning === true);
+	return takesPlayers && info.playerCount < info.capacity;
 }

@@ -1,10 +1,11 @@
 // Joining, leaving, disconnecting: the rules of membership, as changes to a draft.
-import { RoomEvent_Kind as Kind, RoomStatus } from "../../protocol/gen/schema.ts";
+import { GameResult, RoomEvent_Kind as Kind, RoomStatus } from "../../protocol/gen/schema.ts";
 import type { GameModule } from "./game-module.ts";
 import type { GamesOptions } from "./options.ts";
 import type { RoomDraft } from "./room-draft.ts";
 import { forbidden, notMember, notNow, wrongPassword } from "./room-errors.ts";
-import { playerLeft } from "./room-game.ts";
+import { playerLeft, startIfFull } from "./room-game.ts";
+import type { Rules } from "./room-rules.ts";
 import { playersOf, type RoomMember } from "./room-state.ts";
 
 /** Banned users that a room remembers; beyond it the oldest may join again. */
@@ -21,7 +22,7 @@ export interface Joining {
 }
 
 /** Joining again changes nothing, except that a spectator may take a player's place and the reverse. */
-export function join(draft: RoomDraft, joining: Joining, options: GamesOptions): void {
+export function join(draft: RoomDraft, joining: Joining, { options, module }: Rules): void {
 	const { info, members } = draft.room;
 	const { userId, asSpectator, node } = joining;
 	const present = members.get(userId);
@@ -49,6 +50,15 @@ export function join(draft: RoomDraft, joining: Joining, options: GamesOptions):
 	const wasHost = info.hostId === userId;
 	draft.publishEvent(Kind.JOINED, draft.room.members.get(userId));
 	if (wasHost && asSpectator) handOver(draft);
+	if (asSpectator) return;
+	if (info.status === RoomStatus.PLAYING) addParticipant(draft, joining);
+	else startIfFull(draft, module);
+}
+
+/** Who had abandoned the game and comes back plays again. */
+function addParticipant(draft: RoomDraft, { userId, username }: Joining): void {
+	const others = draft.room.info.participants.filter((one) => one.userId !== userId);
+	draft.setInfo({ participants: [...others, { userId, username, result: GameResult.UNSPECIFIED }] });
 }
 
 function checkPlace(
@@ -66,7 +76,7 @@ function checkPlace(
 		if (present !== undefined && info.playerCount === 1) throw notNow("you are the only player");
 		return;
 	}
-	if (info.status === RoomStatus.PLAYING) throw notNow("a game is running");
+	if (info.status === RoomStatus.PLAYING && info.joinsRunning !== true) throw notNow("a game is running");
 	if (info.status === RoomStatus.FINISHED) throw notNow("the game is over; the host may open the room for another one");
 	if (info.playerCount >= info.capacity) throw notNow("the room is full");
 }

@@ -44,6 +44,7 @@ export function newRoom(
 			passwordHash: "",
 			createdAtMs: nowMs,
 			capacity: capacityOf(request.capacity, module, options),
+			...(module.realtime?.joinsRunning === true && { joinsRunning: true }),
 			isPublic: !isPrivate,
 			status: RoomStatus.WAITING,
 			hostId: userId,
@@ -74,7 +75,8 @@ export function newRoom(
 	};
 }
 
-function capacityOf(wanted: number, module: GameModule, { maxPlayers }: GamesOptions): number {
+/** @throws GatewayError VALIDATION_FAILED. */
+export function capacityOf(wanted: number, module: GameModule, { maxPlayers }: GamesOptions): number {
 	const most = Math.min(module.maxPlayers, maxPlayers);
 	if (wanted === 0) return most;
 	if (wanted < module.minPlayers || wanted > most) {

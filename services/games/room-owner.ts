@@ -10,7 +10,7 @@ import { HeldRoom, type HeldRoomServices } from "./held-room.ts";
 import { NodeWatch } from "./node-watch.ts";
 import { type GamesOptions, roomTtlMs } from "./options.ts";
 import { RoomBudget } from "./room-budget.ts";
-import { decodeRoom, fieldChanges } from "./room-codec.ts";
+import { decodeInfo, decodeRoom, fieldChanges, INFO_FIELD } from "./room-codec.ts";
 import { noSuchRoom } from "./room-errors.ts";
 import { type RoomState, withTimeoutsRestarted } from "./room-state.ts";
 import type { RoomClaim } from "./room-store.ts";
@@ -18,6 +18,8 @@ import type { RoomClaim } from "./room-store.ts";
 /** Rooms of a dead process that are taken over at a time. */
 const ADOPTED_AT_ONCE = 64;
 const CONFIRMED_AT_ONCE = 32;
+/** Rooms of dead processes that are looked past, since this one does not have their game. */
+const MAX_UNPLAYABLE = 1000;
 const FULL_RETRY_MS = 5000;
 /** How long a closed room's place is kept from being written to by a former owner. */
 const CLOSED_KEPT_MS = 3_600_000;
@@ -38,6 +40,7 @@ export class RoomOwner {
 	private readonly rooms = new Map<string, HeldRoom>();
 	private readonly claiming = new Map<string, Promise<void>>();
 	private starting = 0;
+	private unplayable = 0;
 	private readonly closing = new Set<string>();
 	private readonly watch: NodeWatch;
 	private readonly budget: RoomBudget;
@@ -108,6 +111,7 @@ export class RoomOwner {
 		const timeout = new Promise<void>((resolve) => {
 			timer = setTimeout(resolve, graceMs);
 		});
+		await Promise.race([Promise.all([...this.rooms.values()].map((room) => room.settleLive())), timeout]);
 		await Promise.race([this.allQuiet(), timeout]);
 		clearTimeout(timer);
 		for (const room of [...this.rooms.values()]) room.relinquish();
@@ -132,22 +136,37 @@ export class RoomOwner {
 		const result = await store.restore(state.id, claim, { ...write, ttlMs });
 		if (result !== "saved") throw unavailable("the room", 0);
 		if (state.info.isPublic) await directory.list(state.id, state.info.game);
-		this.hold(state, claim, generation);
+		const room = this.hold(state, claim, generation);
+		if (room.rules.module.realtime?.startsWith === 1) await room.run({ type: "begin" });
 	}
 
 	private async claim(roomId: string, seenToken: number): Promise<void> {
 		const { store, directory, lease } = this.services;
 		const { generation } = lease;
+		if (!(await this.isPlayable(roomId))) throw unavailable("the game of this room on this node", FULL_RETRY_MS);
 		await directory.own(lease.owner, roomId);
 		const ttlMs = roomTtlMs(this.options);
 		const claimed = await store.claim(roomId, lease.owner, seenToken, ttlMs);
 		if (claimed === undefined) return;
 		this.takeovers++;
 		const state = withTimeoutsRestarted(decodeRoom(roomId, claimed.fields), this.services.clock.now());
-		this.hold(state, claimed.claim, generation);
+		const room = this.hold(state, claimed.claim, generation);
+		if (room.rules.module.realtime !== undefined) room.run({ type: "resumed" }).catch(() => {});
 	}
 
-	private hold(state: RoomState, claim: RoomClaim, generation: number): void {
+	/** Running games go on with code that takes them over. */
+	renewLive(): void {
+		for (const room of this.rooms.values()) room.renewLive();
+	}
+
+	/** Whether this process has the game of a room: modules may bring it elsewhere alone. */
+	private async isPlayable(roomId: string): Promise<boolean> {
+		const { store, modules } = this.services;
+		const [info] = await store.peek([roomId], INFO_FIELD);
+		return info === undefined || modules.find(decodeInfo(info).game) !== undefined;
+	}
+
+	private hold(state: RoomState, claim: RoomClaim, generation: number): HeldRoom {
 		const { options, budget } = this;
 		const rules = { module: this.services.modules.get(state.info.game), options, budget };
 		const events = {
@@ -161,6 +180,7 @@ export class RoomOwner {
 		this.rooms.set(state.id, room);
 		for (const { nodes } of state.members.values()) for (const node of nodes) this.recordNode(node);
 		this.onSettled(room);
+		return room;
 	}
 
 	/** Reserves a place while the work that takes it is running. */
@@ -226,19 +246,24 @@ export class RoomOwner {
 		const { directory, store, lease } = this.services;
 		for (const owner of dead) {
 			if (owner === lease.owner) continue;
-			const ids = await directory.ownedBy(owner, ADOPTED_AT_ONCE);
+			// Rooms of games that only others have stay listed for those.
+			const ids = await directory.ownedBy(owner, ADOPTED_AT_ONCE + this.unplayable);
 			if (ids.length === 0) {
 				await directory.forget(owner);
 				continue;
 			}
 			if (this.rooms.size + ids.length > this.options.maxRoomsPerNode) return;
-			await Promise.all(
+			const taken = await Promise.all(
 				ids.map(async (roomId) => {
 					const place = await store.locate(roomId);
-					if (place?.owner === owner && !place.isClosed) await this.take(roomId, place.token);
+					if (place?.owner !== owner || place.isClosed) return [roomId];
+					if (!(await this.isPlayable(roomId))) return [];
+					await this.take(roomId, place.token);
+					return [roomId];
 				}),
 			);
-			await directory.disown(owner, ids);
+			this.unplayable = Math.min(MAX_UNPLAYABLE, taken.filter(({ length }) => length === 0).length);
+			await directory.disown(owner, taken.flat());
 		}
 	}
 

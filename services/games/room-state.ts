@@ -34,6 +34,8 @@ export interface RoomSettings {
 	readonly allowsSpectators: boolean;
 	readonly metadata: Readonly<Record<string, string>>;
 	readonly createdAtMs: number;
+	/** Players may join while a game runs. Not there in rooms of an earlier version. */
+	readonly joinsRunning?: boolean;
 }
 
 export interface RoomInfo extends RoomSettings {

@@ -34,6 +34,7 @@ type Options = Turns | Realtime;
 const MAX_GAMES = 50;
 const MAX_PLAYERS = 1000;
 const MAX_TICK_RATE = 60;
+const MAX_TYPE_LENGTH = 16_384;
 const NAME = /^[a-z0-9-]{1,32}$/;
 
 /** @throws ModuleError where one is not what it should be. */
@@ -169,9 +170,16 @@ function readInput(schema: z.ZodType, payload: Uint8Array): unknown {
 
 function viewTypeOf(view: unknown) {
 	if (!(view instanceof z.ZodObject)) throw new Error("view must be z.object({ … })");
-	return stateTypeOf(
-		z.toJSONSchema(view, { io: "input", target: "draft-2020-12", reused: "inline", unrepresentable: "any" }),
-	);
+	const schema = z.toJSONSchema(view, {
+		io: "input",
+		target: "draft-2020-12",
+		reused: "inline",
+		unrepresentable: "any",
+	});
+	const type = stateTypeOf(schema);
+	// It goes to clients with each whole state.
+	if (JSON.stringify(type).length <= MAX_TYPE_LENGTH) return type;
+	throw new Error(`view: described in more than ${MAX_TYPE_LENGTH} characters`);
 }
 
 function checkFunctions(

@@ -54,6 +54,7 @@ export const pushFixtures: Readonly<Record<string, readonly object[]>> = {
 	GameEvent: [
 		{ roomId: uuid(0), gameId: uuid(0), userId: uuid(0), payload: new Uint8Array(16_384), eventNumber: HUGE },
 	],
+	GameState: [{ roomId: uuid(0), epoch: HUGE, version: HUGE, state: new Uint8Array(131_072), schema: control(16_384) }],
 	MessagePosted: [{ message: { ...message(1), content: MessageContent.decode(content) } }],
 	ChatRoomEvent: [
 		{ roomId: uuid(0), kind: 10, member: { ...member(0), state: 1 }, byUserId: uuid(0), eventNumber: HUGE },

@@ -2,22 +2,33 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ConnectionCounters } from "../../core/connection-counters.ts";
+import { MemoryNodeRpc } from "../../messaging/node-rpc-memory.ts";
 import { RequestStats } from "../../middleware/request-stats.ts";
 import { CommandStage } from "../../protocol/gen/schema.ts";
 import type { HealthFigures } from "../../server/http/health-metrics.ts";
 import { createMetrics, type EdgeFigures } from "../../server/http/metrics.ts";
 import { StageTimes } from "../../services/edge/control/metrics.ts";
 import { TelemetryCounters } from "../../services/edge/telemetry/metrics.ts";
+import { gamesDefaults } from "../../services/games/options.ts";
+import { LiveRooms } from "../../services/games/realtime/live-rooms.ts";
 import type { KafkaFigures } from "../../services/kafka/metrics.ts";
 import type { ModuleFigures } from "../../services/modules/metrics.ts";
 import { ModuleMetricRegistry } from "../../services/modules/module-metrics.ts";
 import type { BackendFigures } from "../../services/server/metrics.ts";
 import type { UpstreamFigures } from "../../upstreams/metrics.ts";
 import { GatewayFixture } from "../core/gateway-fixture.ts";
+import { quietLogger } from "../support/quiet-logger.ts";
 import { page, table } from "./markdown.ts";
 
 const channels = { size: 3, gaps: 1, resets: 2, recovered: 5, unrecovered: 4 };
-const games = { heldRooms: 6, takeovers: 7 };
+const live = new LiveRooms({
+	rpc: new MemoryNodeRpc("node"),
+	frames: { push: () => {} },
+	options: gamesDefaults,
+	logger: quietLogger(),
+	now: () => 0,
+});
+const games = { heldRooms: 6, takeovers: 7, live };
 const applicationChannels = {
 	published: { clients: 40, backends: 41 },
 	deltas: { deltas: 42, whole: 43, deltaBytes: 1000, wholeBytes: 1044 },

@@ -89,6 +89,8 @@ export interface GetGameStateResponse {
 	eventNumber: number;
 	/** Not empty: the room has more members than one reply may carry; `player_count` and `spectator_count` are of all. Members are in the order in which they came. */
 	nextMembersCursor: string;
+	/** Of a game in real time that is on, in place of `state`: the whole state. */
+	gameState: GameState | null;
 }
 export interface GetGameStateResponseProperties {
 	room?: RoomProperties | null;
@@ -100,8 +102,10 @@ export interface GetGameStateResponseProperties {
 	eventNumber?: number;
 	/** Not empty: the room has more members than one reply may carry; `player_count` and `spectator_count` are of all. Members are in the order in which they came. */
 	nextMembersCursor?: string;
+	/** Of a game in real time that is on, in place of `state`: the whole state. */
+	gameState?: GameStateProperties | null;
 }
-export const GetGameStateResponse = /* @__PURE__ */ message<GetGameStateResponse, GetGameStateResponseProperties>("GetGameStateResponse", "room=1m state=2y actionNumber=3U eventNumber=4U nextMembersCursor=5s", () => [Room]);
+export const GetGameStateResponse = /* @__PURE__ */ message<GetGameStateResponse, GetGameStateResponseProperties>("GetGameStateResponse", "room=1m state=2y actionNumber=3U eventNumber=4U nextMembersCursor=5s gameState=6m", () => [Room, GameState]);
 
 export interface CreateRoomRequest {
 	name: string;
@@ -112,6 +116,8 @@ export interface CreateRoomRequest {
 	password: string;
 	allowSpectators: boolean;
 	metadata: { [key: string]: string };
+	/** Joins a public room of this game without a password that has a place left, and the same capacity and metadata; opens one only if there is none. */
+	joinOpen: boolean;
 }
 export interface CreateRoomRequestProperties {
 	name?: string;
@@ -122,8 +128,10 @@ export interface CreateRoomRequestProperties {
 	password?: string;
 	allowSpectators?: boolean;
 	metadata?: { readonly [key: string]: string };
+	/** Joins a public room of this game without a password that has a place left, and the same capacity and metadata; opens one only if there is none. */
+	joinOpen?: boolean;
 }
-export const CreateRoomRequest = /* @__PURE__ */ message<CreateRoomRequest, CreateRoomRequestProperties>("CreateRoomRequest", "name=1s game=2s capacity=3u isPrivate=4b password=5s allowSpectators=6b metadata=7s%");
+export const CreateRoomRequest = /* @__PURE__ */ message<CreateRoomRequest, CreateRoomRequestProperties>("CreateRoomRequest", "name=1s game=2s capacity=3u isPrivate=4b password=5s allowSpectators=6b metadata=7s% joinOpen=8b");
 
 export interface CreateRoomResponse {
 	room: Room | null;
@@ -133,6 +141,12 @@ export interface CreateRoomResponse {
 	epoch: string;
 	/** Number of the last event that the room includes: events up to it are to be skipped. */
 	eventNumber: number;
+	/** With `join_open`: the room was there. The fields below are those of JoinRoomResponse. */
+	joined: boolean;
+	state: Uint8Array;
+	actionNumber: number;
+	nextMembersCursor: string;
+	gameState: GameState | null;
 }
 export interface CreateRoomResponseProperties {
 	room?: RoomProperties | null;
@@ -142,8 +156,14 @@ export interface CreateRoomResponseProperties {
 	epoch?: string;
 	/** Number of the last event that the room includes: events up to it are to be skipped. */
 	eventNumber?: number;
+	/** With `join_open`: the room was there. The fields below are those of JoinRoomResponse. */
+	joined?: boolean;
+	state?: Uint8Array;
+	actionNumber?: number;
+	nextMembersCursor?: string;
+	gameState?: GameStateProperties | null;
 }
-export const CreateRoomResponse = /* @__PURE__ */ message<CreateRoomResponse, CreateRoomResponseProperties>("CreateRoomResponse", "room=1m channel=2s offset=3U epoch=4s eventNumber=5U", () => [Room]);
+export const CreateRoomResponse = /* @__PURE__ */ message<CreateRoomResponse, CreateRoomResponseProperties>("CreateRoomResponse", "room=1m channel=2s offset=3U epoch=4s eventNumber=5U joined=6b state=7y actionNumber=8U nextMembersCursor=9s gameState=10m", () => [Room, GameState]);
 
 export interface JoinRoomRequest {
 	roomId: string;
@@ -169,6 +189,8 @@ export interface JoinRoomResponse {
 	eventNumber: number;
 	/** Not empty: GetGameState has the other members. */
 	nextMembersCursor: string;
+	/** Of a game in real time that is on, in place of `state`: the whole state. */
+	gameState: GameState | null;
 }
 export interface JoinRoomResponseProperties {
 	room?: RoomProperties | null;
@@ -182,8 +204,10 @@ export interface JoinRoomResponseProperties {
 	eventNumber?: number;
 	/** Not empty: GetGameState has the other members. */
 	nextMembersCursor?: string;
+	/** Of a game in real time that is on, in place of `state`: the whole state. */
+	gameState?: GameStateProperties | null;
 }
-export const JoinRoomResponse = /* @__PURE__ */ message<JoinRoomResponse, JoinRoomResponseProperties>("JoinRoomResponse", "room=1m state=2y actionNumber=3U channel=4s offset=5U epoch=6s eventNumber=7U nextMembersCursor=8s", () => [Room]);
+export const JoinRoomResponse = /* @__PURE__ */ message<JoinRoomResponse, JoinRoomResponseProperties>("JoinRoomResponse", "room=1m state=2y actionNumber=3U channel=4s offset=5U epoch=6s eventNumber=7U nextMembersCursor=8s gameState=9m", () => [Room, GameState]);
 
 export interface LeaveRoomRequest {
 	roomId: string;
@@ -385,6 +409,8 @@ export interface RoomEvent {
 	results: GamePlayer[];
 	/** The room's events, 2501 and 2502 together, count 1, 2, 3, … One that comes twice, which a failure of the server can cause, has the number that it had. */
 	eventNumber: number;
+	/** With KIND_FINISHED: why a game was ended that did not end by its own rules. */
+	reason: string;
 }
 export interface RoomEventProperties {
 	roomId?: string;
@@ -397,8 +423,10 @@ export interface RoomEventProperties {
 	results?: readonly GamePlayerProperties[];
 	/** The room's events, 2501 and 2502 together, count 1, 2, 3, … One that comes twice, which a failure of the server can cause, has the number that it had. */
 	eventNumber?: number;
+	/** With KIND_FINISHED: why a game was ended that did not end by its own rules. */
+	reason?: string;
 }
-export const RoomEvent = /* @__PURE__ */ message<RoomEvent, RoomEventProperties>("RoomEvent", "roomId=1s kind=2i member=3m status=4i gameId=5s results=6m* eventNumber=7U", () => [RoomMember, GamePlayer]);
+export const RoomEvent = /* @__PURE__ */ message<RoomEvent, RoomEventProperties>("RoomEvent", "roomId=1s kind=2i member=3m status=4i gameId=5s results=6m* eventNumber=7U reason=8s", () => [RoomMember, GamePlayer]);
 
 /** An action took place in the game. */
 export interface GameEvent {
@@ -424,6 +452,35 @@ export interface GameEventProperties {
 	eventNumber?: number;
 }
 export const GameEvent = /* @__PURE__ */ message<GameEvent, GameEventProperties>("GameEvent", "roomId=1s gameId=2s actionNumber=3U userId=4s payload=5y atMs=6I eventNumber=7U");
+
+/** What a player sees of a game in real time: all of it, or what has changed. Only the newest state counts: a client that reads slowly misses some of these, and asks for the state (GetGameState). */
+export interface GameState {
+	roomId: string;
+	/** Names the game and the node that runs it. A state of another epoch says nothing about this one. */
+	epoch: number;
+	/** The tick after which the state was this. */
+	version: number;
+	/** 0: `state` is whole. Otherwise it is the difference to this version; who has another one asks for the state. */
+	baseVersion: number;
+	/** In the codec of states: docs/reference/game-states.md. */
+	state: Uint8Array;
+	/** Of a whole state: what it consists of, as JSON. */
+	schema: string;
+}
+export interface GameStateProperties {
+	roomId?: string;
+	/** Names the game and the node that runs it. A state of another epoch says nothing about this one. */
+	epoch?: number;
+	/** The tick after which the state was this. */
+	version?: number;
+	/** 0: `state` is whole. Otherwise it is the difference to this version; who has another one asks for the state. */
+	baseVersion?: number;
+	/** In the codec of states: docs/reference/game-states.md. */
+	state?: Uint8Array;
+	/** Of a whole state: what it consists of, as JSON. */
+	schema?: string;
+}
+export const GameState = /* @__PURE__ */ message<GameState, GameStateProperties>("GameState", "roomId=1s epoch=2U version=3U baseVersion=4U state=5y schema=6s");
 
 /** A move of the gomoku module. */
 export interface GomokuMove {
@@ -491,4 +548,6 @@ export const gamePushes = {
 	roomEvent: /* @__PURE__ */ push(2501, RoomEvent),
 	/** An action took place in the game. */
 	gameEvent: /* @__PURE__ */ push(2502, GameEvent),
+	/** What a player sees of a game in real time: all of it, or what has changed. Only the newest state counts: a client that reads slowly misses some of these, and asks for the state (GetGameState). */
+	gameState: /* @__PURE__ */ push(2503, GameState),
 } as const;

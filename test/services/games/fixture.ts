@@ -7,6 +7,7 @@ import type { Clock } from "../../../common/clock.ts";
 import type { Identity } from "../../../common/identity.ts";
 import type { Pauses } from "../../../common/pause-monitor.ts";
 import type { ChannelPosition } from "../../../messaging/broker.ts";
+import type { UserFrames } from "../../../messaging/live-audience.ts";
 import type { NodeRpc } from "../../../messaging/node-rpc.ts";
 import { MemoryNodeRpc, MemoryRpcNetwork } from "../../../messaging/node-rpc-memory.ts";
 import type { Publisher } from "../../../messaging/publisher.ts";
@@ -132,7 +133,7 @@ export interface GamesFixture {
 	/** Starts another node. */
 	node(
 		options?: Partial<GamesOptions>,
-		parts?: { store?: RoomStore; clock?: Clock; id?: string; pauses?: Pauses },
+		parts?: { store?: RoomStore; clock?: Clock; id?: string; pauses?: Pauses; frames?: UserFrames },
 	): Promise<Games>;
 	close(): Promise<void>;
 }
@@ -169,6 +170,7 @@ export function gamesFixture(stores?: SharedStores): GamesFixture {
 					rpc,
 					records,
 					publisher,
+					...(parts.frames && { frames: parts.frames }),
 					passwords: new Passwords(cheapPasswords),
 					passwordAttempts: new MemoryAttemptLimiter({ points: 5, windowMs: 60_000 }),
 					clock: parts.clock ?? clock,
