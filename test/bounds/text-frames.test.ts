@@ -14,9 +14,10 @@ describe("a text frame", () => {
 		for (const [dialect, frame] of Object.entries({
 			JSON: `{"protocol":1005,"seq":1,"body":${body}}`,
 			"the older JSON dialect": `{"type":"ping","id":"1","data":${body}}`,
+			"the IM dialect": `{"type":"send-message","message_id":"1","data":${body}}`,
 		})) {
 			it(`${name} closes the connection with a terminal code: ${dialect}`, () => {
-				const client = new GatewayFixture({ olderDialect: true }).member("ann");
+				const client = new GatewayFixture({ olderDialect: true, imDialect: true }).member("ann");
 				client.socket.sendToServer(frame);
 				assert.equal(client.closeCode, CloseCode.BAD_FRAME);
 				assert.match(client.socket.closed?.reason ?? "", /JSON (nested more than 32 deep|more than 16384 values)/);

@@ -6,6 +6,7 @@
 import process from "node:process";
 import { exchange, type Fault } from "../support/im/im-exchange.ts";
 import { type ImSite, startImSite } from "../support/im/im-site.ts";
+import { fetchKafka, hasKafka } from "../support/kafka/artifacts.ts";
 import { rnacosProgram, startRnacos } from "./rnacos.ts";
 
 const [messages = "20000", perSecond = "1000", kind = "etcd"] = process.argv.slice(2);
@@ -38,6 +39,7 @@ async function open(): Promise<{ site: ImSite; discoveryFault: Fault; close: () 
 	};
 }
 
+if (!hasKafka()) fetchKafka();
 const { site, discoveryFault, close } = await open();
 const timer = setTimeout(() => {
 	process.stderr.write("the proof did not end in time\n");

@@ -28,6 +28,7 @@ import { authRoutes, Envelope } from "../../protocol/gen/schema.ts";
 import { JsonTranscoder } from "../../protocol/json.ts";
 import { type ClientConnections, type ConnectionLimits, openConnections } from "../../server/compose/connections.ts";
 import { EdgeJsonDialect } from "../../server/dialects/edge-json.ts";
+import { ImJsonDialect } from "../../server/dialects/im-json.ts";
 import { httpService } from "../support/http-options.ts";
 import { type MemoryClient, MemoryTransport } from "../support/transport-memory.ts";
 
@@ -49,6 +50,7 @@ export interface GatewayFixtureOptions {
 	readonly contracts?: readonly AnyRouteContract[];
 	/** Messages of the older JSON dialect are understood, too. */
 	readonly olderDialect?: boolean;
+	readonly imDialect?: boolean;
 	readonly presence?: readonly PresenceListener[];
 	/** Recoverable channels; without it, there are none. */
 	readonly openChannels?: (fixture: GatewayFixture) => ChannelHub;
@@ -144,7 +146,8 @@ export class GatewayFixture {
 			})),
 		};
 		const older = options.olderDialect === true ? [new EdgeJsonDialect(() => this.wallMs)] : [];
-		const dialects = [...older, new JsonDialect(json)];
+		const im = { now: () => this.wallMs, hasRooms: false, isAlone: false };
+		const dialects = [...(options.imDialect === true ? [new ImJsonDialect(im)] : []), ...older, new JsonDialect(json)];
 		const table = new RouteTable([bindModule(module, undefined)], [authorize(), decode(), validate()]);
 		this.dispatcher = new Dispatcher({
 			routes: new ServedRoutes(table),

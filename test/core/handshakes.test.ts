@@ -37,4 +37,15 @@ describe("the handshake", () => {
 		assert.equal(encoding({ isTokenInQuery: true, origin: "" }), "protobuf");
 		assert.equal(encoding({ isTokenInQuery: true, protocols: ["framegate.v1"] }), "protobuf");
 	});
+
+	it("takes a client with a token in the address and no sub-protocol for one of an IM, where these are served", () => {
+		const fixture = new GatewayFixture({ olderDialect: true, imDialect: true });
+		const encoding = (request: Partial<UpgradeRequest>) => {
+			return fixture.client({ token: "a token", isTokenInQuery: true, ...request }).connection.encoding;
+		};
+		assert.equal(encoding({ origin: "" }), "im-json");
+		assert.equal(encoding({ origin: "https://app.example.com" }), "im-json");
+		assert.equal(encoding({ protocols: ["framegate.v1"] }), "protobuf");
+		assert.equal(encoding({ isTokenInQuery: false }), "protobuf");
+	});
 });
