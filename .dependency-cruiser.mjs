@@ -233,6 +233,13 @@ export default {
 			to: { path: "node_modules/prom-client/" },
 		},
 		{
+			name: "open-telemetry-when-on",
+			comment: "OpenTelemetry is loaded when tracing is switched on, by one file.",
+			severity: "error",
+			from: { path: "^", pathNot: "^(server/tracing/span-exporter-otlp\\.ts$|test/)" },
+			to: { path: "node_modules/@opentelemetry/" },
+		},
+		{
 			name: "one-transport",
 			comment: "Only the transport imports uWebSockets.js, so that its official build can be swapped in.",
 			severity: "error",

@@ -1,10 +1,12 @@
 // One request on its way through the gateway.
 
 import type { Identity } from "../common/identity.ts";
+import type { CallTrace } from "../common/tracing.ts";
 import type { ChannelPosition } from "../messaging/broker.ts";
 import type { LiveSubscriber } from "../messaging/live-audience.ts";
 import type { ChannelGrant } from "../messaging/publisher.ts";
 import type { AnyRouteContract } from "../protocol/contract.ts";
+import type { TraceContext } from "../protocol/trace-context.ts";
 import type { Encoding } from "./encoding.ts";
 
 /** The position in a channel at which a peer's subscription begins. */
@@ -51,6 +53,10 @@ export interface Call {
 	readonly seq: number;
 	/** W3C trace id, or "" when the request is not traced. */
 	readonly traceId: string;
+	/** What the caller has sent of its trace; `traceId` is of it. */
+	readonly context?: TraceContext | undefined;
+	/** What is recorded of it; undefined where tracing is off. */
+	readonly trace?: CallTrace | undefined;
 	/** The `X-Request-Id` of an HTTP request, the caller's or one that the gateway made; undefined for a frame. */
 	readonly requestId?: string;
 	/** What the caller calls this call, so that a repeat is known; "" for none, as in frames. @throws GatewayError BAD_REQUEST. */

@@ -10,6 +10,7 @@ import { MAX_SENT_BYTES } from "../protocol/message-bounds.ts";
 import { CallBudget, type PendingBound, type PendingLimits, runningBytes, waitingBytes } from "./call-budget.ts";
 import { deadlineExceeded, pendingError, tooManyRequests } from "./call-errors.ts";
 import { CallQueue } from "./call-queue.ts";
+import type { CallTracing } from "./call-tracing.ts";
 import { countFault } from "./client-faults.ts";
 import type { Connection } from "./connection.ts";
 import type { RateLimits } from "./rate-limits.ts";
@@ -39,6 +40,8 @@ export interface DispatcherOptions {
 	readonly now: () => number;
 	/** A trace id for a request that came without one; returns "" when tracing is off. */
 	readonly newTraceId: () => string;
+	/** Undefined where tracing is off. */
+	readonly tracing?: CallTracing | undefined;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -51,6 +54,7 @@ export class Dispatcher {
 	private readonly reader = new EnvelopeReader();
 	private readonly rates: RateLimits;
 	private readonly tools: RequestTools;
+	private readonly tracing: CallTracing | undefined;
 	private readonly writer = new EnvelopeWriter();
 	/** Calls that returned a promise, oldest first. */
 	private readonly pending = new Set<RequestCall>();
@@ -63,6 +67,7 @@ export class Dispatcher {
 		this.limitsOfMessages = options.limits;
 		this.budget = new CallBudget(options.limits);
 		this.rates = options.rates;
+		this.tracing = options.tracing;
 		this.tools = { reader: this.reader, rates: options.rates, json: options.json };
 	}
 
@@ -102,8 +107,8 @@ export class Dispatcher {
 			return;
 		}
 		const call = new RequestCall(this.tools, connection, route, nowMs);
-		call.seq = reader.seq;
-		call.traceId = traceId;
+		call.identify(reader, traceId);
+		if (this.tracing !== undefined) this.tracing.begin(call);
 		call.setBody(frame, reader.bodyStart, reader.bodyEnd);
 		this.admit(call, route.copiesBody);
 	}
@@ -201,8 +206,8 @@ export class Dispatcher {
 			return;
 		}
 		const call = new RequestCall(this.tools, connection, route, nowMs);
-		call.seq = seq;
-		call.traceId = traceId;
+		call.identify(request, traceId);
+		if (this.tracing !== undefined) this.tracing.begin(call);
 		call.setText(request, frame);
 		this.admit(call, false);
 	}

@@ -1,9 +1,11 @@
 // A request that came over HTTP, on its way through the pipeline. It runs through the same chain as a frame does.
 import type { Identity } from "../common/identity.ts";
+import type { CallTrace } from "../common/tracing.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import type { AnyRouteContract } from "../protocol/contract.ts";
 import type { EnvelopeReader } from "../protocol/envelope.ts";
 import { GatewayError } from "../protocol/error.ts";
+import type { TraceContext } from "../protocol/trace-context.ts";
 import type { HttpCaller } from "./http-caller.ts";
 import type { HttpHead } from "./http-request.ts";
 import type { PipelineCall } from "./pipeline.ts";
@@ -58,6 +60,8 @@ export class HttpCall implements PipelineCall {
 	readonly requestId: string;
 	readonly style: string;
 	readonly timeoutMs: number | undefined;
+	context: TraceContext | undefined = undefined;
+	trace: CallTrace | undefined = undefined;
 	/** Always answered. */
 	readonly seq = 1;
 	/** What came before the content. */

@@ -4,9 +4,11 @@ import { randomBytes } from "node:crypto";
 import { ErrorCode } from "../protocol/codes.ts";
 import type { EnvelopeReader } from "../protocol/envelope.ts";
 import { GatewayError } from "../protocol/error.ts";
+import { parseTraceparent } from "../protocol/trace-context.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 import { type CallBudget, runningBytes } from "./call-budget.ts";
 import { deadlineExceeded, pendingError, tooManyRequests } from "./call-errors.ts";
+import type { CallTracing } from "./call-tracing.ts";
 import type { MessageLimits } from "./dispatcher.ts";
 import type { Encoding } from "./encoding.ts";
 import { HttpCall, type HttpCallBody, type HttpCallTools } from "./http-call.ts";
@@ -54,6 +56,8 @@ export interface HttpDispatcherOptions {
 	readonly now: () => number;
 	/** A trace id for a request that came without one; returns "" when tracing is off. */
 	readonly newTraceId: () => string;
+	/** Undefined where tracing is off. */
+	readonly tracing?: CallTracing | undefined;
 	/** A call has its reply, with this status. Must not throw. */
 	readonly onAnswered?: (call: HttpCall, status: number) => void;
 }
@@ -74,9 +78,12 @@ export class HttpDispatcher {
 
 	/** Runs one call. Neither throws nor rejects: whatever goes wrong is the style's error reply. */
 	run(request: HttpCallRequest): HttpReply | Promise<HttpReply> {
-		const { now, newTraceId } = this.options;
+		const { now, newTraceId, tracing } = this.options;
 		const { route, head, ip, encoding, body, style } = request;
 		const userAgent = head.headers.get("user-agent") ?? "";
+		const traceparent = head.headers.get("traceparent");
+		const context =
+			traceparent === undefined ? undefined : parseTraceparent(traceparent, head.headers.get("tracestate"));
 		const call = new HttpCall({
 			tools: this.tools,
 			peer: new HttpCaller({ id: this.nextId--, ip, userAgent, encoding }),
@@ -84,11 +91,13 @@ export class HttpDispatcher {
 			head,
 			body,
 			receivedAtMs: now(),
-			traceId: traceIdOf(head) || newTraceId(),
+			traceId: context?.traceId ?? newTraceId(),
 			requestId: this.requestIdOf(head),
 			style,
 			timeoutMs: request.timeoutMs,
 		});
+		call.context = context;
+		tracing?.begin(call);
 		// A token that has expired must not keep anybody from refreshing it.
 		const token = route.contract.permission === "public" ? "" : (request.token ?? bearerToken(head));
 		if (token === "") return this.admit(call, request);
@@ -217,10 +226,3 @@ export class HttpDispatcher {
 
 /** What is taken over from a caller goes into logs and into a header. */
 const REQUEST_ID = /^[A-Za-z0-9._:/+=-]{1,128}$/;
-/** W3C Trace Context, section 3.2: version, trace id, parent id, flags. */
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
-
-function traceIdOf({ headers }: HttpHead): string {
-	const traceparent = headers.get("traceparent");
-	return traceparent === undefined ? "" : (TRACEPARENT.exec(traceparent)?.[1] ?? "");
-}

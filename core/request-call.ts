@@ -1,11 +1,13 @@
 // A request that came over a WebSocket, on its way through the pipeline.
 import type { Identity } from "../common/identity.ts";
+import type { CallTrace } from "../common/tracing.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import type { AnyRouteContract } from "../protocol/contract.ts";
 import type { EnvelopeReader } from "../protocol/envelope.ts";
 import { GatewayError } from "../protocol/error.ts";
-import { type JsonTranscoder, jsonBody } from "../protocol/json.ts";
+import { type JsonRequest, type JsonTranscoder, jsonBody } from "../protocol/json.ts";
 import { isJsonText } from "../protocol/json-message.ts";
+import type { TraceContext } from "../protocol/trace-context.ts";
 import type { Connection } from "./connection.ts";
 import type { PipelineCall } from "./pipeline.ts";
 import type { RateLimits } from "./rate-limits.ts";
@@ -33,6 +35,8 @@ export class RequestCall implements PipelineCall {
 	readonly receivedAtMs: number;
 	seq = 0;
 	traceId = "";
+	context: TraceContext | undefined = undefined;
+	trace: CallTrace | undefined = undefined;
 	/** The frame or, of a text frame that waits, a text with a member `body`. */
 	bytes: Uint8Array = NO_BYTES;
 	bodyStart = 0;
@@ -60,6 +64,13 @@ export class RequestCall implements PipelineCall {
 		this.peer = peer;
 		this.route = route;
 		this.receivedAtMs = receivedAtMs;
+	}
+
+	/** What its envelope says of it. */
+	identify({ seq, context }: Pick<JsonRequest, "seq" | "context">, traceId: string): void {
+		this.seq = seq;
+		this.traceId = traceId;
+		this.context = context;
 	}
 
 	/** The body lies in `[start, end)` of `bytes`. */

@@ -64,7 +64,7 @@ end`;
  * KEYS log, meta, pub/sub channel, and maybe the key of this publication; ARGV frame, epoch should one begin, history size,
  * lives of log and meta in ms, bytes of history, and how long the key is kept in ms with the
  * digest of the content. Appends fields 8 (offset) and 9 (epoch) of
- * the envelope. Returns offset, epoch, bytes of the log, and 1 when the server had no memory for it; of a repeat, the offset, epoch
+ * the envelope. Returns offset, epoch, bytes of the log, 1 when the server had no memory for it, and how many it was sent to; of a repeat, the offset, epoch
  * and digest of the first.
  */
 export const publishScript = new RedisScript(`${STANDING}${SHORTENED}
@@ -107,8 +107,8 @@ redis.call('HSET', KEYS[2], 'offset', string.format('%.0f', offset), 'count', co
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
 if KEYS[4] then redis.call('SET', KEYS[4], string.format('%.0f ', offset) .. epoch .. ' ' .. ARGV[8], 'PX', ARGV[7]) end
-redis.call('SPUBLISH', KEYS[3], struct.pack('>I8', offset) .. length .. epoch .. frame)
-return {offset, epoch, bytes, unkept}`);
+local nodes = redis.call('SPUBLISH', KEYS[3], struct.pack('>I8', offset) .. length .. epoch .. frame)
+return {offset, epoch, bytes, unkept, nodes}`);
 
 /**
  * KEYS log, meta; ARGV epoch should one begin, epoch and offset to read after, how many, TTL of meta in ms, how many bytes.
@@ -165,11 +165,13 @@ export interface PublishReply extends ChannelPosition {
 	readonly left: number | string;
 	/** The server had no memory for the log. */
 	readonly isUnkept: boolean;
+	/** Subscribers of this server; undefined for a repeat. */
+	readonly nodes: number | undefined;
 }
 
 export function parsePublished(reply: unknown): PublishReply {
-	const [offset, epoch, left, unkept] = reply as [number, string, number | string, number?];
-	return { offset, epoch, left, isUnkept: unkept === 1 };
+	const [offset, epoch, left, unkept, nodes] = reply as [number, string, number | string, number?, number?];
+	return { offset, epoch, left, isUnkept: unkept === 1, nodes };
 }
 
 /** Reads the reply of `historyScript`, with strings as buffers. */

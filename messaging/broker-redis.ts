@@ -115,13 +115,13 @@ export class RedisBroker implements Broker {
 			args.push(once.keptMs, once.print ?? "");
 		}
 		const published = parsePublished(await this.redis.run(() => this.runOnce(base, keys, args)));
-		const { offset, epoch, left, isUnkept } = published;
+		const { offset, epoch, left, isUnkept, nodes } = published;
 		if (typeof left === "string") {
 			if (left !== (once?.print ?? "")) throw otherContent();
 			return { offset, epoch, isRepeat: true };
 		}
 		account.record(channel, left, frame.length, historyTtlMs, isShort || isUnkept);
-		return { offset, epoch };
+		return options.countsNodes && nodes !== undefined ? { offset, epoch, nodes } : { offset, epoch };
 	}
 
 	async published(channel: string, once: PublishKey): Promise<Published | undefined> {

@@ -38,6 +38,8 @@ export interface PublishOptions {
 	readonly historyTtlMs: number;
 	/** Makes a repeat harmless: what was published on the channel under this key is not published again while it is known. */
 	readonly once?: PublishKey;
+	/** The result says how many processes it was sent to. */
+	readonly countsNodes?: boolean;
 }
 
 /** Names one publication of a channel. */
@@ -62,6 +64,8 @@ export function publishKeyBytes(channel: string): number {
 export interface Published extends ChannelPosition {
 	/** It was published before, under the same key, and not again. */
 	readonly isRepeat?: boolean;
+	/** How many processes it was sent to, where that was asked for and the store knows. */
+	readonly nodes?: number;
 }
 
 /** A key of a caller that stands for something else already. */

@@ -5,6 +5,13 @@ import type { ErrorCode } from "./codes.ts";
 import type { MessageType } from "./contract.ts";
 import { FrameReader, FrameWriter } from "./frame-coder.ts";
 import { ErrorDetail, type ErrorDetailProperties } from "./gen/schema.ts";
+import {
+	MAX_TRACEPARENT,
+	MAX_TRACESTATE,
+	parseTraceparent,
+	type TraceContext,
+	traceparentOf,
+} from "./trace-context.ts";
 
 /** Tag byte: field number << 3 | wire type (0 varint, 2 length-delimited). */
 const TAG_PROTOCOL = (1 << 3) | 0;
@@ -16,6 +23,8 @@ const TAG_TRACE_ID = (6 << 3) | 2;
 const TAG_CHANNEL = (7 << 3) | 2;
 const TAG_OFFSET = (8 << 3) | 0;
 const TAG_EPOCH = (9 << 3) | 2;
+const TAG_TRACEPARENT = (10 << 3) | 2;
+const TAG_TRACESTATE = (11 << 3) | 2;
 
 /** Longer frames are rare and of many lengths: a view of them is made each time. */
 const MAX_KEPT_VIEW = 1024;
@@ -43,6 +52,10 @@ export class EnvelopeReader {
 	bodyEnd = 0;
 	/** Empty when absent or not a W3C trace id. */
 	traceId = "";
+	/** Of the sender; `traceId` is that of it. Undefined when absent or none. */
+	context: TraceContext | undefined = undefined;
+	private traceparent = "";
+	private tracestate = "";
 
 	/**
 	 * Reads the envelope in `frame`.
@@ -59,6 +72,9 @@ export class EnvelopeReader {
 		this.bodyStart = 0;
 		this.bodyEnd = 0;
 		this.traceId = "";
+		this.context = undefined;
+		this.traceparent = "";
+		this.tracestate = "";
 		try {
 			while (reader.pos < reader.len) {
 				const tag = reader.tag();
@@ -79,6 +95,12 @@ export class EnvelopeReader {
 					case TAG_TRACE_ID:
 						this.traceId = this.readTraceId();
 						break;
+					case TAG_TRACEPARENT:
+						this.traceparent = this.readText(MAX_TRACEPARENT);
+						break;
+					case TAG_TRACESTATE:
+						this.tracestate = this.readText(MAX_TRACESTATE);
+						break;
 					default:
 						reader.skipType(tag & 7, 0, tag >>> 3);
 				}
@@ -86,6 +108,7 @@ export class EnvelopeReader {
 		} catch {
 			return false;
 		}
+		if (this.traceparent !== "") this.takeTraceparent();
 		return true;
 	}
 
@@ -101,6 +124,22 @@ export class EnvelopeReader {
 		reader.len = end;
 		reader.view = null;
 		return type.decode(reader);
+	}
+
+	private takeTraceparent(): void {
+		this.context = parseTraceparent(this.traceparent, this.tracestate);
+		if (this.context !== undefined) this.traceId = this.context.traceId;
+	}
+
+	/** Characters beyond Latin-1 come out as others: neither text has any. */
+	private readText(max: number): string {
+		const length = this.reader.size();
+		const start = this.reader.pos;
+		this.reader.skip(length);
+		if (length > max) return "";
+		let text = "";
+		for (let i = start; i < start + length; i++) text += String.fromCharCode(this.reader.buf[i] as number);
+		return text;
 	}
 
 	private readTraceId(): string {
@@ -161,15 +200,17 @@ export class EnvelopeWriter {
 		return this.written();
 	}
 
-	/** A push, with its position if its channel is recoverable. */
+	/** A push, with its position if its channel is recoverable, and with its trace if that is recorded. */
 	push<Properties>(
 		protocol: number,
 		type: MessageType<unknown, Properties>,
 		message: Properties,
 		position?: Position,
+		context?: TraceContext,
 	): Uint8Array {
 		const writer = this.begin(protocol, 0);
 		this.body(type, message);
+		if (context !== undefined) this.context(context);
 		if (position !== undefined) {
 			if (position.channel !== "") writer.uint32(TAG_CHANNEL).string(position.channel);
 			if (position.offset !== 0) writer.uint32(TAG_OFFSET).uint64(position.offset);
@@ -185,8 +226,19 @@ export class EnvelopeWriter {
 		type: MessageType<unknown, Properties>,
 		message: Properties,
 		traceId: string,
+		context?: TraceContext,
 	): Uint8Array {
-		return this.reply(protocol, seq, type, message, traceId);
+		const writer = this.begin(protocol, seq);
+		this.body(type, message);
+		if (traceId !== "") writer.uint32(TAG_TRACE_ID).string(traceId);
+		if (context !== undefined) this.context(context);
+		return this.written();
+	}
+
+	private context(context: TraceContext): void {
+		const { writer } = this;
+		writer.uint32(TAG_TRACEPARENT).string(traceparentOf(context));
+		if (context.state !== "") writer.uint32(TAG_TRACESTATE).string(context.state);
 	}
 
 	/** What was written since `begin`. Makes no garbage for lengths that it has seen. */

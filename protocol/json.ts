@@ -12,12 +12,15 @@ import reflection from "./gen/reflection.json" with { type: "json" };
 import { DataBatch, Envelope, type Envelope as EnvelopeMessage, pushes } from "./gen/schema.ts";
 import { jsonBytes, jsonOfBytes } from "./json-message.ts";
 import { MessageEncoder } from "./message-encoder.ts";
+import { parseTraceparent, type TraceContext } from "./trace-context.ts";
 
 /** A request as a text frame carries it: everything but the body decoded. */
 export interface JsonRequest {
 	readonly protocol: number;
 	readonly seq: number;
 	readonly traceId: string;
+	/** Of the sender; `traceId` is that of it. */
+	readonly context?: TraceContext | undefined;
 	/** A JSON object, a base64 string, or absent. */
 	readonly body: unknown;
 }
@@ -43,6 +46,12 @@ export function jsonEnvelope(value: unknown): JsonRequest | undefined {
 	const protocol = uint32Of(value["protocol"]);
 	const seq = uint32Of(value["seq"]);
 	if (protocol === undefined || seq === undefined) return undefined;
+	const { traceparent, tracestate } = value;
+	const context =
+		typeof traceparent === "string"
+			? parseTraceparent(traceparent, typeof tracestate === "string" ? tracestate : "")
+			: undefined;
+	if (context !== undefined) return { protocol, seq, traceId: context.traceId, context, body: value["body"] };
 	const traceId = value["traceId"] ?? value["trace_id"] ?? "";
 	return {
 		protocol,
@@ -122,6 +131,8 @@ export class JsonTranscoder {
 		// proto3 JSON writes 64-bit integers as strings.
 		if (envelope.offset) json["offset"] = String(envelope.offset);
 		if (envelope.epoch) json["epoch"] = envelope.epoch;
+		if (envelope.traceparent) json["traceparent"] = envelope.traceparent;
+		if (envelope.tracestate) json["tracestate"] = envelope.tracestate;
 		return JSON.stringify(json);
 	}
 

@@ -1,7 +1,6 @@
 // The composition root: makes every part of a process and joins them, and starts, drains, reloads and closes it. The one module that
 // knows all others; `compose/` has a page for each domain and each larger part.
 import { systemClock } from "../common/clock.ts";
-import { Hooks } from "../common/hooks.ts";
 import type { Logger } from "../common/logger.ts";
 import { PauseMonitor } from "../common/pause-monitor.ts";
 import { PeriodicTask } from "../common/periodic-task.ts";
@@ -21,16 +20,14 @@ import { TickClock } from "../core/tick-clock.ts";
 import { UwsTransport } from "../core/transport-uws.ts";
 import { ChannelAccess } from "../messaging/channel-access.ts";
 import { RequestStats } from "../middleware/request-stats.ts";
-import { SubscriptionTokens } from "../services/channels/subscription-tokens.ts";
 import { Presence } from "../services/presence/presence.ts";
 import { ServerApi } from "../services/server/server-api.ts";
-import { type AccountServices, openAccounts } from "./compose/accounts.ts";
 import { openBackend } from "./compose/backend.ts";
 import { openChannels } from "./compose/channels.ts";
 import { openChat, openChatBackend } from "./compose/chat.ts";
 import { connectionLimits, openConnections, sessionTouches } from "./compose/connections.ts";
-import { type Discovery, openDiscovery } from "./compose/discovery.ts";
 import { openEdge } from "./compose/edge.ts";
+import { type Foundations, openFoundations } from "./compose/foundations.ts";
 import { openGames } from "./compose/games.ts";
 import { openHttp } from "./compose/http.ts";
 import { openHttpCalls } from "./compose/http-calls.ts";
@@ -41,11 +38,11 @@ import { subscribeToNodes } from "./compose/node-events.ts";
 import { openNotifications } from "./compose/notifications.ts";
 import { openOutputs } from "./compose/outputs.ts";
 import { Reloads } from "./compose/reloads.ts";
-import { newTraceId } from "./compose/request-chain.ts";
 import { openRouteOverrides } from "./compose/route-overrides.ts";
 import { routeTable } from "./compose/routes.ts";
 import { textDialects } from "./compose/text-dialects.ts";
-import { type OpenUpstreams, openConfiguredRoutes, openUpstreams } from "./compose/upstreams.ts";
+import { requestTracing } from "./compose/tracing.ts";
+import { openConfiguredRoutes } from "./compose/upstreams.ts";
 import { openUsers } from "./compose/users.ts";
 import type { Config } from "./config/config.ts";
 import type { ConfigReload } from "./config/reload.ts";
@@ -72,14 +69,8 @@ export async function createGateway(
 ): Promise<Gateway> {
 	const { openTransport = (options) => new UwsTransport(options), reloadConfig, program = NO_PROGRAM } = surroundings;
 	let current = config;
-	const subscriptionTokens = await SubscriptionTokens.create(config.applicationChannels.tokens, systemClock);
-	const hooks = new Hooks();
-	const accounts = await openAccounts(config, logger, systemClock, hooks);
-	const discovery = await openDiscovery({ config, clock: systemClock, logger });
-	const upstreams = await openUpstreams({ config, logger, discovered: (kind) => discovery.source(kind) });
-	const shared = { hooks, subscriptionTokens, discovery, upstreams, logger, openTransport, reloadConfig };
-	const base = { ...shared, accounts, program };
-	const parts = compose({ ...base, config: () => current });
+	const foundations = await openFoundations(config, logger);
+	const parts = compose({ ...foundations, logger, openTransport, reloadConfig, program, config: () => current });
 	return {
 		api: parts.api,
 		services: parts.services,
@@ -95,14 +86,7 @@ export async function createGateway(
 	};
 }
 
-interface Base {
-	/** With the stores of every domain. */
-	readonly accounts: AccountServices;
-	readonly subscriptionTokens: SubscriptionTokens;
-	readonly discovery: Discovery;
-	/** What the operator's own code does at points of the gateway. */
-	readonly hooks: Hooks;
-	readonly upstreams: OpenUpstreams;
+interface Base extends Foundations {
 	readonly logger: Logger;
 	/** As it is now: some of it changes while the process runs. */
 	readonly config: () => Config;
@@ -127,7 +111,7 @@ function compose(base: Base): Parts {
 }
 
 /** The ports, and what sends through them. */
-function composePorts({ accounts, logger, config, openTransport }: Base) {
+function composePorts({ accounts, tracing, logger, config, openTransport }: Base) {
 	const { rates: rateSettings, server, limits, channels } = config();
 	const { broker, bus } = accounts.stores;
 	// For everything that happens per message; latencies are measured by the system's own clock.
@@ -156,7 +140,7 @@ function composePorts({ accounts, logger, config, openTransport }: Base) {
 		json,
 		dialects,
 		pushes,
-		publisher: new ChannelPublisher(broker, bus, channels),
+		publisher: new ChannelPublisher(broker, bus, channels, tracing?.tracer),
 		isOriginAllowed: originPolicy(server.allowedOrigins),
 	};
 }
@@ -168,7 +152,8 @@ function composeDomains(parts: Ports) {
 	const { applicationChannels, idempotency } = rest;
 	const { stores, passwords, sessions } = accounts;
 	const outputs = openOutputs({ stores, json, clock: systemClock, logger }, rest.outputs);
-	const shared = { stores, publisher, hooks, events: outputs.events, clock: systemClock, logger, pauses };
+	const tracer = parts.tracing?.tracer;
+	const shared = { stores, publisher, hooks, events: outputs.events, tracer, clock: systemClock, logger, pauses };
 	const presence = new Presence({ ...shared, store: stores.presence }, node.id, presenceOptions);
 	const notified = openNotifications(shared, notifications);
 	const kafka = openKafka(shared, config());
@@ -243,11 +228,12 @@ function composeRequests(parts: Domains) {
 	const reloads = new Reloads({ ...parts, modules, overrides, bus: parts.accounts.stores.bus });
 	const own = { ...parts, overrides, streams, notifications: notified.notifications, pace, clock: ticks };
 	const table = () => routeTable(own, config(), modules.routes(configured));
-	const [traces, framing] = [{ newTraceId: newTraceId(config()) }, { json, dialects, now }];
+	const { traces, observing } = requestTracing(parts.tracing, config());
+	const framing = { json, dialects, now };
 	const routes = new ServedRoutes(table(), [(next) => stats.retain(next), (next) => callStats.retain(next)]);
-	const dispatcher = new Dispatcher({ routes, limits, rates, observer: stats, ...framing, ...traces });
+	const dispatcher = new Dispatcher({ routes, limits, rates, observer: observing(stats), ...framing, ...traces });
 	const { credentials } = parts.accounts;
-	const observed = { observer: callStats, logger, clock: ticks };
+	const observed = { observer: observing(callStats), logger, clock: ticks };
 	const calls = openHttpCalls({ dispatcher, credentials, rates, json, ...observed, ...traces });
 	return { pace, stats, callStats, streams, services, modules, overrides, reloads, table, routes, dispatcher, calls };
 }
@@ -269,6 +255,7 @@ function composeConnections(parts: Requests) {
 		// Behind what a connection missed there is room for what is live.
 		maxBufferedBytes: limits.maxBackpressureBytes / 2,
 		now,
+		deliveries: parts.tracing?.deliveries,
 		wallNow: () => systemClock.now(),
 		deltas,
 		users,
@@ -395,6 +382,7 @@ async function close(parts: Parts): Promise<void> {
 	await parts.outputs.close();
 	await accounts.stores.quota.close();
 	await accounts.close();
+	await parts.tracing?.close();
 	// prom-client watches collections for as long as the process lives, and its watcher would hold all of this.
 	parts.metrics.clear();
 }

@@ -1,4 +1,5 @@
 // A call to a service, and what it needs of the service while it runs.
+import type { SpanScope } from "../common/tracing.ts";
 import type { GatewayError } from "../protocol/error.ts";
 import type { EndpointPool } from "./endpoint-pool.ts";
 import type { CallContext } from "./endpoint-transport.ts";
@@ -6,6 +7,8 @@ import type { Schedule, Waiting } from "./waiting-calls.ts";
 
 export interface UpstreamCall {
 	readonly context: CallContext;
+	/** What its attempts are recorded in; undefined where tracing is off. */
+	readonly trace?: SpanScope | undefined;
 	/** Not to be changed until the call is over. */
 	readonly body: Uint8Array;
 	/** When nobody waits for it any more, on the monotonic clock in milliseconds. */

@@ -1,5 +1,6 @@
 // A call with many replies. It may be repeated as long as no message has come: what comes after a repeat begins from the start.
 import type { GatewayError } from "../protocol/error.ts";
+import { endAttempt, recordAttempt } from "./attempt-spans.ts";
 import type { CallHost, UpstreamCall } from "./call-host.ts";
 import type { EndpointState } from "./endpoint-state.ts";
 import { type AttemptFailure, type RunningStream, Status } from "./endpoint-transport.ts";
@@ -14,6 +15,8 @@ export interface StreamListener {
 }
 
 const NONE: readonly EndpointState[] = [];
+/** How a stream ends that the gateway gives up. */
+const CANCELLED: AttemptFailure = { status: Status.CANCELLED, message: "", neverLeft: false, details: undefined };
 
 export class StreamCall implements Waiting {
 	readonly stickyKey: string | undefined;
@@ -69,13 +72,19 @@ export class StreamCall implements Waiting {
 			service.pool.judge(endpoint, isOurs ? "ignored" : isFailure ? "failure" : "success", undefined, isTrial);
 			service.beginWaiting();
 		};
-		this.leave = () => leave(undefined, true);
-		this.running = endpoint.transport.stream(call.context, call.body, this.timeoutMs, {
+		const facts = { upstream: service.name, address: endpoint.address, number: this.attempts };
+		const recorded = call.trace && recordAttempt(call.trace, call.context, facts);
+		this.leave = () => {
+			if (recorded !== undefined) endAttempt(recorded.span, CANCELLED);
+			leave(undefined, true);
+		};
+		this.running = endpoint.transport.stream(recorded?.context ?? call.context, call.body, this.timeoutMs, {
 			onMessage: (bytes) => {
 				this.hasMessages = true;
 				if (!this.isOver) this.listener.onMessage(bytes);
 			},
 			onEnd: (failure) => {
+				if (recorded !== undefined) endAttempt(recorded.span, failure);
 				leave(failure, false);
 				this.onEnd(endpoint, failure);
 			},

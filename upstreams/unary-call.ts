@@ -1,5 +1,6 @@
 // A call with one reply, from its first attempt to its end.
 import type { GatewayError } from "../protocol/error.ts";
+import { type AttemptFacts, endAttempt, recordAttempt } from "./attempt-spans.ts";
 import type { CallHost, UpstreamCall } from "./call-host.ts";
 import type { Verdict } from "./endpoint-pool.ts";
 import type { Attempt, EndpointState } from "./endpoint-state.ts";
@@ -50,7 +51,9 @@ export class UnaryCall implements Waiting {
 		this.attempts++;
 		service.figures.attempts++;
 		endpoint.inFlight.add(attempt);
-		endpoint.transport.unary(call.context, call.body, timeoutMs, (failure, reply) => {
+		const recorded = call.trace && recordAttempt(call.trace, call.context, this.facts(endpoint));
+		endpoint.transport.unary(recorded?.context ?? call.context, call.body, timeoutMs, (failure, reply) => {
+			if (recorded !== undefined) endAttempt(recorded.span, failure);
 			endpoint.inFlight.delete(attempt);
 			const elapsedMs = nowMs() - startedMs;
 			service.pool.judge(endpoint, verdictOf(failure, timeoutMs, attemptTimeoutMs), elapsedMs, attempt.isTrial);
@@ -62,6 +65,10 @@ export class UnaryCall implements Waiting {
 
 	fail(error: GatewayError): void {
 		this.reject(error);
+	}
+
+	private facts({ address }: EndpointState): AttemptFacts {
+		return { upstream: this.service.name, address, number: this.attempts };
 	}
 
 	private onFailure(endpoint: EndpointState, failure: AttemptFailure): void {

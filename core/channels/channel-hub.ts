@@ -16,11 +16,12 @@ import type { Hub } from "../hub.ts";
 import type { PushSender } from "../push-sender.ts";
 import { ChannelAdmission } from "./admission.ts";
 import type { ChannelGrants } from "./channel-grants.ts";
-import { ChannelState, MAX_RECOVERED, type PendingRemoval } from "./channel-state.ts";
+import { ChannelState, differs, MAX_RECOVERED, type PendingRemoval } from "./channel-state.ts";
 import { type TraitParts, traitsOf } from "./channel-traits.ts";
 import { DeltaMemory } from "./delta-memory.ts";
 import { type ChannelSubscriber, MembershipReview } from "./membership-review.ts";
 import { type PendingSubscription, PendingSubscriptions } from "./pending-subscriptions.ts";
+import type { DeliverySpans } from "./publication-spans.ts";
 import { RecoveryFlowControl } from "./recovery-flow-control.ts";
 
 export interface ChannelHubOptions extends TraitParts {
@@ -36,6 +37,8 @@ export interface ChannelHubOptions extends TraitParts {
 	readonly now: () => number;
 	/** Unix milliseconds. Without it no subscription ends by the clock. */
 	readonly wallNow?: () => number;
+	/** Records what is delivered of recorded publications. */
+	readonly deliveries?: DeliverySpans | undefined;
 }
 
 /** A channel without subscribers is kept this long: clients that unsubscribed often come back, for example by a reconnect. */
@@ -293,8 +296,10 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 
 	private pass(state: ChannelState, publication: Publication): void {
 		state.advance(publication);
+		const span = this.options.deliveries?.begin(state.name, publication, state.subscribers.size);
 		this.options.pushes.publish(state.name, publication.frame);
 		state.deltas?.publish(publication);
+		span?.end();
 		if (state.pendingRemovals !== undefined) this.applyPendingRemovals(state, state.pendingRemovals);
 	}
 
@@ -389,10 +394,4 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 			this.options.logger.debug({ err: error, channel: state.name }, "unsubscribing from a channel failed");
 		});
 	}
-}
-
-/** An offset that went back is a store that lost something, which the reading of the history finds out. */
-function differs(here: ChannelPosition | undefined, there: ChannelPosition): boolean {
-	if (here === undefined) return false;
-	return here.epoch !== there.epoch || here.offset !== there.offset;
 }

@@ -1,4 +1,5 @@
 // The Publisher that services get: encodes a push once and hands it to the broker.
+import type { Tracer } from "../../common/tracing.ts";
 import type { Broker, ChannelPosition, Published, PublishOptions } from "../../messaging/broker.ts";
 import type { NodeBus } from "../../messaging/node-bus.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
@@ -8,6 +9,7 @@ import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { MAX_SENT_BYTES, PAGE_RESERVE_BYTES } from "../../protocol/message-bounds.ts";
 import { JsonSizer } from "../../protocol/message-size.ts";
+import { publicationSpan, publishRecorded } from "./publication-spans.ts";
 
 /** JSON takes at most eight bytes for one of protobuf, in what is published: see test/bounds/sent-messages.test.ts. */
 const ALWAYS_SENDABLE_BYTES = MAX_SENT_BYTES / 8 - PAGE_RESERVE_BYTES;
@@ -19,11 +21,14 @@ export class ChannelPublisher implements Publisher {
 	private readonly bus: NodeBus;
 	private readonly writer = new EnvelopeWriter();
 	private readonly sizer = new JsonSizer();
+	private readonly tracer: Tracer | undefined;
 
-	constructor(broker: Broker, bus: NodeBus, options: PublishOptions) {
+	/** @param tracer - records what recorded calls publish. */
+	constructor(broker: Broker, bus: NodeBus, options: PublishOptions, tracer?: Tracer) {
 		this.broker = broker;
 		this.bus = bus;
 		this.options = options;
+		this.tracer = tracer;
 	}
 
 	publish<Message, Properties>(
@@ -32,10 +37,15 @@ export class ChannelPublisher implements Publisher {
 		message: Properties,
 		options: PublishOptions = this.options,
 	): Promise<Published> {
+		const { tracer } = this;
+		const span = tracer === undefined ? undefined : publicationSpan(tracer, channel, push.name);
+		// Those that are delivered elsewhere are recorded there if this one is exported for certain.
+		const context = span?.context.isSampled === true ? span.context : undefined;
 		// Offset and epoch are the broker's to add.
-		const frame = this.writer.push(push.number, push.message, message, { channel, offset: 0, epoch: "" });
+		const frame = this.writer.push(push.number, push.message, message, { channel, offset: 0, epoch: "" }, context);
 		if (frame.length > ALWAYS_SENDABLE_BYTES) this.checkSize(push, message);
-		return this.broker.publish(channel, frame, options);
+		if (tracer === undefined || span === undefined) return this.broker.publish(channel, frame, options);
+		return publishRecorded(tracer, span, this.broker, { channel, frame, options });
 	}
 
 	/** Every entry of the log must fit in a frame for every subscriber, also in JSON: larger ones are refused before. */

@@ -171,3 +171,9 @@ export class HistoryBatch {
 		}
 	}
 }
+
+/** An offset that went back is a store that lost something, which the reading of the history finds out. */
+export function differs(here: ChannelPosition | undefined, there: ChannelPosition): boolean {
+	if (here === undefined) return false;
+	return here.epoch !== there.epoch || here.offset !== there.offset;
+}

@@ -11577,6 +11577,12 @@ export namespace framegate {
             /** ... and the epoch of the channel to which the offset belongs. */
             epoch: string;
 
+            /** W3C Trace Context, as the HTTP header of this name: the span that a request or a push comes from. Optional; with it, trace_id is not needed. */
+            traceparent: string;
+
+            /** The same. */
+            tracestate: string;
+
             /**
              * Encodes the specified Envelope message. Does not implicitly {@link framegate.v1.Envelope.verify|verify} messages.
              * @param message Envelope message or plain object to encode
@@ -11627,6 +11633,12 @@ export namespace framegate {
 
                 /** ... and the epoch of the channel to which the offset belongs. */
                 epoch?: string;
+
+                /** W3C Trace Context, as the HTTP header of this name: the span that a request or a push comes from. Optional; with it, trace_id is not needed. */
+                traceparent?: string;
+
+                /** The same. */
+                tracestate?: string;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -17471,6 +17471,8 @@ export const framegate = $root.framegate = (() => {
             Envelope.prototype.channel = "";
             Envelope.prototype.offset = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             Envelope.prototype.epoch = "";
+            Envelope.prototype.traceparent = "";
+            Envelope.prototype.tracestate = "";
 
             Envelope.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -17497,6 +17499,10 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(64).uint64(message.offset);
                 if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && message.epoch !== "")
                     writer.uint32(74).string(message.epoch);
+                if (message.traceparent != null && $Object.hasOwnProperty.call(message, "traceparent") && message.traceparent !== "")
+                    writer.uint32(82).string(message.traceparent);
+                if (message.tracestate != null && $Object.hasOwnProperty.call(message, "tracestate") && message.tracestate !== "")
+                    writer.uint32(90).string(message.tracestate);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -17606,6 +17612,24 @@ export const framegate = $root.framegate = (() => {
                                 message.epoch = value;
                             else
                                 delete message.epoch;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.traceparent = value;
+                            else
+                                delete message.traceparent;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.tracestate = value;
+                            else
+                                delete message.tracestate;
                             continue;
                         }
                     }

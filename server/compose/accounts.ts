@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "../../common/clock.ts";
 import { Hooks } from "../../common/hooks.ts";
 import { TOKEN_LEEWAY_MS } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
+import type { Tracer } from "../../common/tracing.ts";
 import { Accounts } from "../../services/accounts/accounts.ts";
 import type { AttemptLimiters } from "../../services/accounts/attempts.ts";
 import { Credentials, sessionTokens } from "../../services/accounts/credentials.ts";
@@ -53,6 +54,7 @@ export async function openAccounts(
 	processLogger: Logger,
 	clock: Clock = systemClock,
 	hooks: Hooks = new Hooks(),
+	tracer?: Tracer,
 ): Promise<AccountServices> {
 	const { auth } = config;
 	const logger = processLogger.child({ category: "auth" });
@@ -65,7 +67,7 @@ export async function openAccounts(
 		},
 		clock,
 	);
-	const stores = openStores(config, clock, logger);
+	const stores = openStores(config, clock, logger, tracer);
 	const { users, directory, bus, notifier, known } = stores;
 	const permissions = new Permissions(auth.roles);
 	const revocations = openRevocations(config, stores);

@@ -2,6 +2,7 @@
 import type { Clock } from "../../common/clock.ts";
 import type { Hooks } from "../../common/hooks.ts";
 import type { Logger } from "../../common/logger.ts";
+import type { Tracer } from "../../common/tracing.ts";
 import type { EventSink } from "../../messaging/event-sink.ts";
 import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
 import { ConversationAudience } from "../../services/chat/audience.ts";
@@ -45,6 +46,7 @@ export interface ChatParts {
 	readonly uplink?: ChatUplinkParts | undefined;
 	/** Called with each notice that was published. */
 	readonly onNotice?: ((conversationId: string, notice: NumberedNotice) => void) | undefined;
+	readonly tracer: Tracer | undefined;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -69,13 +71,13 @@ const OLD_MESSAGE_INTERVAL_MS = 600_000;
 const UPLINK_SPARE_MS = 5000;
 
 export function openChat(parts: ChatParts, options: ChatOptions): Chat {
-	const { stores, publisher, hooks, notifications, events, clock, logger } = parts;
+	const { stores, publisher, hooks, notifications, events, tracer, clock, logger } = parts;
 	const { database, users, quota } = stores;
 	const roomStore = new SqlChatRoomStore(database);
 	const blockStore = new SqlChatBlockStore(database);
 	const chatStores = { messages: new SqlChatMessageStore(database), rooms: roomStore, blocks: blockStore, users };
 	const audience = new ConversationAudience(chatStores);
-	const chat = { ...chatStores, audience, publisher, quota, hooks, events, clock, logger };
+	const chat = { ...chatStores, audience, publisher, quota, hooks, events, tracer, clock, logger };
 	const outbox = new SqlChatOutboxStore(database);
 	const notices = noticePublisher({ ...chat, publisher: withRoomHook(publisher, hooks), notifications });
 	const relay = new NoticeRelay({ outbox, clock, logger }, observed(notices, parts.onNotice), options.outbox);

@@ -2,6 +2,7 @@
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import { AccessTokens } from "../../core/access-tokens.ts";
+import type { CallTracing } from "../../core/call-tracing.ts";
 import type { Dispatcher } from "../../core/dispatcher.ts";
 import { HttpDispatcher } from "../../core/http-dispatcher.ts";
 import type { RateLimits } from "../../core/rate-limits.ts";
@@ -25,6 +26,7 @@ export interface HttpCallParts {
 	readonly clock: Clock;
 	readonly logger: Logger;
 	readonly newTraceId: () => string;
+	readonly tracing: CallTracing | undefined;
 }
 
 export interface HttpCalls {
@@ -39,7 +41,7 @@ export interface HttpCalls {
 }
 
 export function openHttpCalls(parts: HttpCallParts): HttpCalls {
-	const { dispatcher: frames, credentials, rates, observer, json, clock, logger, newTraceId } = parts;
+	const { dispatcher: frames, credentials, rates, observer, json, clock, logger, newTraceId, tracing } = parts;
 	const now = () => clock.monotonic();
 	const tokens = new AccessTokens({
 		resume: async (token) => (await credentials.resume(token)).identity,
@@ -54,6 +56,7 @@ export function openHttpCalls(parts: HttpCallParts): HttpCalls {
 		observer,
 		now,
 		newTraceId,
+		tracing,
 		onAnswered: answerLog(logger, now),
 	});
 	const maxCallBytes = () => frames.messageLimits.maxMessageBytes;

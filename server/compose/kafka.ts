@@ -2,6 +2,7 @@
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Probe } from "../../common/probe.ts";
+import type { Tracer } from "../../common/tracing.ts";
 import type { PublishOptions } from "../../messaging/broker.ts";
 import { KeyBudget } from "../../messaging/key-budget.ts";
 import type { ConnectionListener } from "../../messaging/live-audience.ts";
@@ -65,10 +66,13 @@ const MAX_MEMORY_BYTES = 67_108_864;
 const START_TIMEOUT_MS = 20_000;
 const START_POLL_MS = 250;
 
-export function openKafka(
-	{ clock, logger }: { readonly clock: Clock; readonly logger: Logger },
-	config: Config,
-): OpenKafka {
+export interface KafkaParts {
+	readonly clock: Clock;
+	readonly logger: Logger;
+	readonly tracer: Tracer | undefined;
+}
+
+export function openKafka({ clock, logger, tracer }: KafkaParts, config: Config): OpenKafka {
 	if (config.kafka.brokers.length === 0) return withoutKafka();
 	const { kafka, node } = config;
 	const settings = clientSettings(kafka);
@@ -79,6 +83,7 @@ export function openKafka(
 			new KafkaTopicWriter({ topic, load: loadKafka, settings, compression, now: () => clock.now(), onRetry }),
 		logger,
 		now,
+		tracer,
 		options: kafka.uplink,
 	});
 	const { deadLetterTopic } = kafka.downlink;
@@ -89,7 +94,7 @@ export function openKafka(
 	const shared = { uplink, gatewayId: node.id, options: kafka.uplink };
 	const events = eventsTopic === undefined ? undefined : new EventUplink({ ...shared, topic: eventsTopic, clock });
 	const sources = recordSources(config, settings, logger);
-	const sink = messagesTopic === undefined ? undefined : new ChatUplink({ ...shared, topic: messagesTopic });
+	const sink = messagesTopic === undefined ? undefined : new ChatUplink({ ...shared, topic: messagesTopic, tracer });
 	const downlinks: Downlink[] = [];
 	const probe: Probe = { name: "kafka", isOptional: !kafka.required, check: () => checkAll(uplink, downlinks) };
 	return {
@@ -113,7 +118,8 @@ export function openKafka(
 						? undefined
 						: (record: Parameters<typeof uplink.append>[1][number]) => uplink.append(deadLetterTopic, [record]);
 				const publish = publishing.publish.bind(publishing);
-				downlinks.push(new Downlink({ source, publish, appendDeadLetter, logger, now, options: kafka.downlink }));
+				const parts = { source, publish, appendDeadLetter, logger, now, tracer };
+				downlinks.push(new Downlink({ ...parts, options: kafka.downlink }));
 			}
 		},
 		start: async () => {

@@ -23,6 +23,7 @@ import type { HttpCalls } from "./http-calls.ts";
 import type { OpenKafka } from "./kafka.ts";
 import type { Modules } from "./modules.ts";
 import type { Outputs } from "./outputs.ts";
+import type { OpenTracing } from "./tracing.ts";
 import type { OpenUpstreams } from "./upstreams.ts";
 
 export interface MetricParts {
@@ -45,6 +46,7 @@ export interface MetricParts {
 	readonly upstreams: OpenUpstreams;
 	readonly streams: Streams;
 	readonly kafka: OpenKafka;
+	readonly tracing: OpenTracing | undefined;
 	readonly applications: OpenChannels;
 	readonly connections: ClientConnections;
 	readonly listeners: Listeners;
@@ -70,6 +72,7 @@ export function openMetrics(parts: MetricParts): ReturnType<typeof createMetrics
 		outputs: { outputs: () => parts.outputs.figures(), now: clock.now },
 		upstreams: { services: parts.upstreams.services, streams: parts.streams, nowMs: clock.monotonic },
 		kafka: parts.kafka.figures,
+		tracing: { queue: parts.tracing?.queue },
 		backend: parts.backend.figures,
 		applicationChannels: parts.applications.figures,
 		storage: { space: database.storage, quota, sqlite: () => database.sqlite },

@@ -1,5 +1,4 @@
 // The steps that every request passes, in their order, whichever way it came.
-import { randomBytes } from "node:crypto";
 import { systemClock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { RejectionObserver } from "../../common/rejection-observer.ts";
@@ -18,6 +17,7 @@ import { requireConnection } from "../../middleware/require-connection.ts";
 import { validate } from "../../middleware/validate.ts";
 import type { Config } from "../config/config.ts";
 import { createRedaction } from "../logging/redaction.ts";
+import type { FrameTracing } from "../tracing/frame-tracing.ts";
 
 export interface RequestChainParts {
 	readonly keyedCalls: KeyedCalls;
@@ -25,26 +25,30 @@ export interface RequestChainParts {
 	readonly logger: Logger;
 	readonly pace: ReplyPace;
 	readonly log: Config["log"];
+	/** Undefined where tracing is off: the chain has no step more then. */
+	readonly tracing: FrameTracing | undefined;
 }
 
-export function requestChain({ rejections, logger, pace, keyedCalls, log }: RequestChainParts): readonly Middleware[] {
+export function requestChain(parts: RequestChainParts): readonly Middleware[] {
+	const { rejections, logger, pace, keyedCalls, log, tracing } = parts;
 	const hide = createRedaction(log.redact);
-	const lines = log.requests ? [requestLines(logger, { ...log, hide, now: systemClock.monotonic })] : [];
-	return [
+	const lines: NamedStep[] = log.requests
+		? [["requestLines", requestLines(logger, { ...log, hide, now: systemClock.monotonic })]]
+		: [];
+	const steps: NamedStep[] = [
 		...lines,
-		authorize(rejections),
-		requireConnection(),
-		decode(),
-		byteLimit(),
-		limitReplies(),
-		requestLog(logger),
-		validate(),
-		keepResult(keyedCalls),
-		holdReplies(pace),
+		["authorize", authorize(rejections)],
+		["requireConnection", requireConnection()],
+		["decode", decode()],
+		["byteLimit", byteLimit()],
+		["limitReplies", limitReplies()],
+		["requestLog", requestLog(logger)],
+		["validate", validate()],
+		["keepResult", keepResult(keyedCalls)],
+		["holdReplies", holdReplies(pace)],
 	];
+	return tracing === undefined ? steps.map(([, middleware]) => middleware) : tracing.chain(steps);
 }
 
-/** What gives a request that came without one a trace id: "" while tracing is off. */
-export function newTraceId({ tracing }: Config): () => string {
-	return tracing.enabled ? () => randomBytes(16).toString("hex") : () => "";
-}
+/** A step, and what a trace calls it. */
+type NamedStep = readonly [name: string, middleware: Middleware];

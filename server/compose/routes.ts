@@ -29,6 +29,7 @@ import type { Edge } from "./edge.ts";
 import type { OpenGames } from "./games.ts";
 import type { ModuleRoutes } from "./modules.ts";
 import { requestChain } from "./request-chain.ts";
+import type { OpenTracing } from "./tracing.ts";
 import type { OpenUsers } from "./users.ts";
 
 export interface RouteParts {
@@ -48,6 +49,7 @@ export interface RouteParts {
 	/** Of what happens per message. */
 	readonly clock: Clock;
 	readonly logger: Logger;
+	readonly tracing: OpenTracing | undefined;
 }
 
 /**
@@ -82,7 +84,14 @@ export function routeTable(parts: RouteParts, { limits, log, node }: Config, own
 		bindModule(channelModule, applications),
 		bindModule(upstreamModule, { streams: parts.streams }),
 	];
-	const chain = requestChain({ rejections: edge.rejectedAudit, logger, pace, keyedCalls, log });
+	const chain = requestChain({
+		rejections: edge.rejectedAudit,
+		logger,
+		pace,
+		keyedCalls,
+		log,
+		tracing: parts.tracing?.frames,
+	});
 	const served = [...modules, ...own.modules].map((module) => withOverrides(module, overrides));
 	return new RouteTable(served, chain, [...httpBindings, ...own.bindings]);
 }

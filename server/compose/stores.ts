@@ -3,6 +3,7 @@ import { getHeapStatistics } from "node:v8";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Probe } from "../../common/probe.ts";
+import type { Tracer } from "../../common/tracing.ts";
 import type { Broker } from "../../messaging/broker.ts";
 import { MemoryBroker } from "../../messaging/broker-memory.ts";
 import { RedisBroker } from "../../messaging/broker-redis.ts";
@@ -108,7 +109,7 @@ export interface Stores {
 }
 
 /** Opens everything; what is down is not waited for. */
-export function openStores(config: Config, clock: Clock, logger: Logger): Stores {
+export function openStores(config: Config, clock: Clock, logger: Logger, tracer?: Tracer): Stores {
 	const database = openDatabase(
 		{
 			url: config.database.url,
@@ -120,11 +121,12 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 			probeIntervalMs: config.storage.probeIntervalMs,
 		},
 		logger,
+		tracer,
 	);
 	const shared =
 		config.redis.url === undefined
 			? memoryStores(config, clock, logger)
-			: redisStores(config, config.redis.url, clock, logger);
+			: redisStores(config, config.redis.url, { clock, logger, tracer });
 	const notifier = openNotifier(config, clock, logger);
 	const users = new SqlUserStore(database);
 	const modules = openModuleStores(config, config.database.url, shared.values, logger);
@@ -219,16 +221,26 @@ function memoryStores(config: Config, clock: Clock, logger: Logger): SharedStore
 	};
 }
 
-function redisStores({ redis, applicationChannels }: Config, url: string, clock: Clock, logger: Logger): SharedStores {
+interface SharedParts {
+	readonly clock: Clock;
+	readonly logger: Logger;
+	readonly tracer: Tracer | undefined;
+}
+
+function redisStores(
+	{ redis, applicationChannels }: Config,
+	url: string,
+	{ clock, logger, tracer }: SharedParts,
+): SharedStores {
 	const { keyPrefix, commandTimeoutMs, connectTimeoutMs } = redis;
-	const connection: RedisConnection = openRedis({ url, keyPrefix, commandTimeoutMs, connectTimeoutMs }, logger);
+	const connection: RedisConnection = openRedis({ url, keyPrefix, commandTimeoutMs, connectTimeoutMs }, logger, tracer);
 	const sessions = new RedisSessionStore(connection);
 	const bus = new RedisNodeBus(connection, logger);
 	// Subscribers of channels live where the channels do; the bus stays with the sessions that its events are about.
 	const channels =
 		redis.channelsUrl === undefined
 			? connection
-			: openRedis({ url: redis.channelsUrl, keyPrefix, commandTimeoutMs, connectTimeoutMs }, logger);
+			: openRedis({ url: redis.channelsUrl, keyPrefix, commandTimeoutMs, connectTimeoutMs }, logger, tracer);
 	const broker = new RedisBroker(channels, logger);
 	const probes = [connection.probe, broker.probe, bus.probe];
 	return {

@@ -215,12 +215,14 @@ function stepOf(route: ConfiguredRoute, { streams, callTimeoutMs }: StepParts): 
 const NO_BYTES = new Uint8Array(0);
 
 export function routeCallOf(call: Call, { bytes }: RelayedBody, timeoutMs: number): RouteCall {
-	const { peer, traceId, requestId = "", receivedAtMs } = call;
+	const { peer, traceId, context, trace, requestId = "", receivedAtMs } = call;
 	return {
 		body: bytes,
 		identity: peer.identity,
 		ip: peer.ip,
 		traceId,
+		context,
+		trace,
 		requestId,
 		idempotencyKey: call.idempotencyKey,
 		deadlineMs: receivedAtMs + Math.min(timeoutMs, call.timeoutMs ?? timeoutMs),

@@ -20,6 +20,7 @@ import { storageSection } from "../../services/storage/options.ts";
 import { discoverySection } from "../../upstreams/discovery/options.ts";
 import { upstreamsSection } from "../../upstreams/options.ts";
 import { logSchema } from "./schema-log.ts";
+import { tracingSchema } from "./schema-tracing.ts";
 import { channelsSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
 
 export const profiles = ["development", "production", "test"] as const;
@@ -203,7 +204,7 @@ export const configSchema = section({
 	redis: redisSchema,
 	notifier: notifierSection,
 	log: logSchema,
-	tracing: section({ enabled: flag({ description: "Make a trace id for requests that bring none.", default: false }) }),
+	tracing: tracingSchema,
 });
 
 /** The default of a key, by profile. */

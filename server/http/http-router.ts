@@ -179,6 +179,7 @@ const ALLOWED_HEADERS = [
 	"if-match",
 	"if-none-match",
 	"traceparent",
+	"tracestate",
 	"x-request-id",
 ].join(", ");
 /** Of a reply: what a page may read. */

@@ -18,6 +18,7 @@ import { type BackendFigures, backendMetrics } from "../../services/server/metri
 import { type StorageFigures, storageMetrics } from "../../services/storage/metrics.ts";
 import { discoveryMetrics, type RegistryFigures } from "../../upstreams/discovery/metrics.ts";
 import { type UpstreamFigures, upstreamMetrics } from "../../upstreams/metrics.ts";
+import { type TracingFigures, tracingMetrics } from "../tracing/metrics.ts";
 import { type ChannelFigures, channelMetrics } from "./channel-metrics.ts";
 import { type ConnectionFigures, connectionMetrics } from "./connection-metrics.ts";
 import { type HealthFigures, healthMetrics } from "./health-metrics.ts";
@@ -43,6 +44,7 @@ export interface MetricsSources extends ConnectionFigures, ChannelFigures {
 	readonly outputs: OutputsFigures;
 	readonly upstreams: UpstreamFigures;
 	readonly kafka: KafkaFigures;
+	readonly tracing: TracingFigures;
 	readonly applicationChannels: ApplicationChannelFigures;
 	readonly accounts: AccountFigures;
 	readonly backend: BackendFigures;
@@ -80,6 +82,7 @@ function definitions(sources: MetricsSources): readonly MetricDefinition[] {
 		...outputMetrics(sources.outputs),
 		...upstreamMetrics(sources.upstreams),
 		...kafkaMetrics(sources.kafka),
+		...tracingMetrics(sources.tracing),
 		...applicationChannelMetrics(sources.applicationChannels),
 		...accountMetrics(sources.accounts),
 		...backendMetrics(sources.backend),

@@ -7,6 +7,7 @@ import type { Hooks } from "../../common/hooks.ts";
 import type { Identity } from "../../common/identity.ts";
 import { KeyedRate } from "../../common/keyed-rate.ts";
 import type { Logger } from "../../common/logger.ts";
+import type { Tracer } from "../../common/tracing.ts";
 import { userChannel } from "../../common/user-channels.ts";
 import type { EventSink } from "../../messaging/event-sink.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
@@ -48,6 +49,8 @@ export interface ChatMessagesServices {
 	readonly hooks?: Pick<Hooks, "beforeMessage" | "afterMessage">;
 	/** Undefined: no output is configured. */
 	readonly events?: EventSink | undefined;
+	/** Records what becomes of the messages of recorded calls. */
+	readonly tracer?: Tracer | undefined;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -102,7 +105,13 @@ export class ChatMessages implements MessageSender {
 			? (message: MessageRecord) => events.keep(messageEvent("message.sent", message, message.sentAtMs))
 			: undefined;
 		const relayed = { ...services, keepEvent };
-		this.messageRelay = new MessageRelay(relayed, (message) => this.publish(message), this.options.relay);
+		const { tracer } = services;
+		// The relay runs for many messages: each is published as a part of the call that sent it.
+		const publish =
+			tracer === undefined
+				? (message: MessageRecord) => this.publish(message)
+				: (message: MessageRecord) => tracer.run(tracer.kept(message.id), () => this.publish(message));
+		this.messageRelay = new MessageRelay(relayed, publish, this.options.relay);
 		this.queue = new AppendQueue(
 			(messages) => this.messageRelay.commit(messages, (claim) => services.messages.append(messages, claim)),
 			this.options.append,
@@ -257,9 +266,12 @@ export class ChatMessages implements MessageSender {
 		draft: Draft,
 		{ bytes, hash }: EncodedContent,
 	): Promise<AppendResult> {
-		const sentAtMs = this.services.clock.now();
+		const { clock, tracer } = this.services;
+		const sentAtMs = clock.now();
+		const id = uuidv7({ msecs: sentAtMs });
+		tracer?.keep(id);
 		return await this.queue.append({
-			id: uuidv7({ msecs: sentAtMs }),
+			id,
 			conversationId,
 			senderId: sender.userId,
 			senderName: sender.username,

@@ -1,4 +1,5 @@
 // Chat messages as records of Kafka, keyed by conversation.
+import type { Tracer } from "../../common/tracing.ts";
 import { MessageKind, type UplinkMessageProperties } from "../../protocol/gen/schema.ts";
 import type { MessageRecord } from "../chat/chat-message-store.ts";
 import { decodeContent } from "../chat/content.ts";
@@ -14,6 +15,8 @@ export interface ChatUplinkParts {
 	readonly topic: string;
 	/** Of this node. */
 	readonly gatewayId: string;
+	/** Knows what calls messages belong to. */
+	readonly tracer?: Tracer | undefined;
 	readonly options: Pick<UplinkOptions, "format" | "timeoutMs">;
 }
 
@@ -58,9 +61,12 @@ export class ChatUplink implements MessageUplink, MessageForwarder {
 			[RECORD_HEADERS.messageId]: message.id,
 		};
 		const key = message.conversationId;
-		const whole = uplinkMessage(message, this.parts.gatewayId);
+		const trace = this.parts.tracer?.kept(message.id);
+		const fields = uplinkMessage(message, this.parts.gatewayId);
+		const whole = trace === undefined ? fields : { ...fields, traceId: trace.context.traceId };
 		return {
 			key,
+			...(trace && { trace }),
 			value: encodeUplink(whole, format),
 			headers,
 			substitute: {

@@ -3,6 +3,7 @@
 // pauses at the bound.
 import type { Logger } from "../../common/logger.ts";
 import { PeriodicTask } from "../../common/periodic-task.ts";
+import type { Tracer } from "../../common/tracing.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { DeadLetters } from "./dead-letters.ts";
@@ -20,6 +21,7 @@ import {
 	type RecordListener,
 	type RecordSource,
 } from "./record-source.ts";
+import { processRecorded } from "./record-spans.ts";
 import { RecordProblem } from "./records.ts";
 import type { OutgoingRecord } from "./topic-writer.ts";
 
@@ -32,6 +34,8 @@ export interface DownlinkParts {
 	readonly logger: Logger;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
+	/** Continues the traces of records. */
+	readonly tracer?: Tracer | undefined;
 	readonly options: Pick<
 		DownlinkOptions,
 		"maxAttempts" | "retryMs" | "maxInFlightBytes" | "concurrency" | "commitIntervalMs"
@@ -108,7 +112,9 @@ export class Downlink implements RecordListener {
 		const read = readOrProblem(record);
 		const lane = "problem" in read ? `unreadable:${partitionName(record)}` : laneOf(read.target);
 		this.lanes.add(lane, async () => {
-			const isDone = await this.handle(record, read);
+			const { tracer } = this.parts;
+			const handle = () => this.handle(record, read);
+			const isDone = await (tracer === undefined ? handle() : processRecorded(tracer, record, handle));
 			this.bytes -= bytes;
 			if (isDone) progress.done(record.offset);
 			this.resumeIfRoom();

@@ -3,7 +3,7 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../common/clock.ts";
 import type { Identity } from "../../common/identity.ts";
-import { traceParent } from "../../common/trace-parent.ts";
+import { type TracedRequest, traceHeaders } from "../../common/trace-headers.ts";
 import { RECORD_HEADERS } from "./records.ts";
 import type { Uplink } from "./uplink.ts";
 
@@ -17,14 +17,12 @@ export interface RequestUplinkParts {
 }
 
 /** What a record is made of. */
-export interface RecordedRequest {
+export interface RecordedRequest extends TracedRequest {
 	readonly body: Uint8Array;
 	/** Undefined only where the route is public. */
 	readonly identity: Identity | undefined;
 	/** Address of the client. */
 	readonly ip: string;
-	/** W3C trace id, or "". */
-	readonly traceId: string;
 	/** Of a call over HTTP; "" for a frame. */
 	readonly requestId: string;
 	/** By which the caller knows a repeat; "" for none. */
@@ -72,6 +70,7 @@ export class RequestUplink {
 				"framegate-gateway": gatewayId,
 				...callerHeaders(request),
 			},
+			...(request.trace && { trace: request.trace }),
 		};
 		const leftMs = Math.max(1, request.deadlineMs - clock.monotonic());
 		await uplink.append(topic, [record], Math.min(timeoutMs, leftMs));
@@ -81,7 +80,7 @@ export class RequestUplink {
 
 /** Values are UTF-8, so that names are as they are. Nothing that a client sends becomes the name of a header. */
 function callerHeaders(request: RecordedRequest): Record<string, string> {
-	const { identity, ip, traceId, requestId, idempotencyKey } = request;
+	const { identity, ip, requestId, idempotencyKey } = request;
 	const headers: Record<string, string> = { "framegate-client-address": ip };
 	if (identity !== undefined) {
 		const { key, userId, sessionId, roles } = identity;
@@ -94,6 +93,5 @@ function callerHeaders(request: RecordedRequest): Record<string, string> {
 	}
 	if (requestId !== "") headers["framegate-request-id"] = requestId;
 	if (idempotencyKey !== "") headers["idempotency-key"] = idempotencyKey;
-	if (traceId !== "") headers["traceparent"] = traceParent(traceId);
-	return headers;
+	return Object.assign(headers, traceHeaders(request));
 }

@@ -1,4 +1,5 @@
 // Appends records to one topic of Kafka. Implementation: topic-writer-kafka.ts.
+import type { SpanScope } from "../../common/tracing.ts";
 
 /** A record to be appended. */
 export interface OutgoingRecord {
@@ -6,6 +7,8 @@ export interface OutgoingRecord {
 	readonly key: string | Uint8Array;
 	readonly value: Uint8Array;
 	readonly headers: Readonly<Record<string, string | Uint8Array>>;
+	/** What it belongs to, where that is not what runs when it is appended. */
+	readonly trace?: SpanScope | undefined;
 	/** What is written in its place when Kafka refuses it for what it is, most often for its size. */
 	readonly substitute?: OutgoingRecord;
 }

@@ -1,9 +1,11 @@
 // The topics that the gateway writes to: a queue for each.
 import type { Logger } from "../../common/logger.ts";
 import type { Probe } from "../../common/probe.ts";
+import { problemOf, type Tracer } from "../../common/tracing.ts";
 import { unavailable } from "../../protocol/error.ts";
 import type { UplinkOptions } from "./options.ts";
 import { ProduceQueue } from "./produce-queue.ts";
+import { recordWrites } from "./record-spans.ts";
 import type { OutgoingRecord, TopicWriter, WriteFailure } from "./topic-writer.ts";
 
 export interface UplinkParts {
@@ -12,6 +14,8 @@ export interface UplinkParts {
 	readonly logger: Logger;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
+	/** Records what recorded calls write. */
+	readonly tracer?: Tracer | undefined;
 	readonly options: UplinkOptions;
 }
 
@@ -39,7 +43,7 @@ export class Uplink {
 		const present = this.queues.get(topic);
 		if (present !== undefined) return present;
 		if (this.queues.size >= MAX_TOPICS) throw new Error(`more than ${MAX_TOPICS} topics of Kafka are written to`);
-		const { openWriter, ...parts } = this.parts;
+		const { openWriter, tracer: _tracer, ...parts } = this.parts;
 		const writer = openWriter(topic, (failure) => queue.onRetry(failure));
 		const queue = new ProduceQueue({ ...parts, writer });
 		this.queues.set(topic, queue);
@@ -53,12 +57,27 @@ export class Uplink {
 	 */
 	append(topic: string, records: readonly OutgoingRecord[], timeoutMs?: number): Promise<void> {
 		if (this.isClosed) return Promise.reject(unavailable("Kafka", 1000));
-		return this.open(topic).append(records, timeoutMs);
+		const { tracer } = this.parts;
+		if (tracer === undefined) return this.open(topic).append(records, timeoutMs);
+		const recorded = recordWrites(tracer, topic, records);
+		const written = this.open(topic).append(recorded.records, timeoutMs);
+		written.then(
+			() => recorded.end(),
+			(error: unknown) => recorded.end(problemOf(error)),
+		);
+		return written;
 	}
 
 	/** Appends a record that nobody waits for. @returns whether there was room for it. */
 	offer(topic: string, record: OutgoingRecord): boolean {
-		return !this.isClosed && this.open(topic).offer(record);
+		if (this.isClosed) return false;
+		const { tracer } = this.parts;
+		if (tracer === undefined) return this.open(topic).offer(record);
+		const recorded = recordWrites(tracer, topic, [record]);
+		const hasRoom = this.open(topic).offer(recorded.records[0] ?? record);
+		// Nobody waits for it: what is recorded is that it was handed over.
+		recorded.end(hasRoom ? undefined : "dropped");
+		return hasRoom;
 	}
 
 	/** Writes what waits, for a bounded time. */

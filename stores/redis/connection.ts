@@ -6,7 +6,9 @@ import { Cluster, Redis } from "ioredis";
 import { tlsClientOptions } from "../../common/address-tls.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Probe } from "../../common/probe.ts";
+import type { Tracer } from "../../common/tracing.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
+import { recordCommands } from "./command-spans.ts";
 import { HandshakeError, requireHandshake } from "./handshake.ts";
 import { MasterTags } from "./hash-slots.ts";
 import { OutageLog } from "./outage-log.ts";
@@ -83,10 +85,11 @@ export interface RedisConnection {
 /**
  * Opens a connection; does not wait for it, and does not throw when the server is down.
  *
+ * @param tracer - records commands of calls that are recorded.
  * @throws Error when the URL is malformed.
  */
-export function openRedis(options: RedisOptions, logger: Logger): RedisConnection {
-	return new IoredisConnection(parseRedisUrl(options.url), { ...defaults, ...options }, logger);
+export function openRedis(options: RedisOptions, logger: Logger, tracer?: Tracer): RedisConnection {
+	return new IoredisConnection(parseRedisUrl(options.url), { ...defaults, ...options }, logger, tracer);
 }
 
 class IoredisConnection implements RedisConnection {
@@ -100,16 +103,18 @@ class IoredisConnection implements RedisConnection {
 	private readonly target: RedisTarget;
 	private readonly options: Required<RedisOptions>;
 	private readonly logger: Logger;
+	private readonly tracer: Tracer | undefined;
 	private readonly opened = new Set<Redis>();
 	private readonly probeTags = new MasterTags();
 	private inFlight = 0;
 	/** The end of connections is no outage. */
 	private isClosed = false;
 
-	constructor(target: RedisTarget, options: Required<RedisOptions>, logger: Logger) {
+	constructor(target: RedisTarget, options: Required<RedisOptions>, logger: Logger, tracer: Tracer | undefined) {
 		this.target = target;
 		this.options = options;
 		this.logger = logger;
+		this.tracer = tracer;
 		this.keyPrefix = options.keyPrefix;
 		this.channelPrefix = target.db === 0 ? options.keyPrefix : `${options.keyPrefix}db${target.db}:`;
 		this.database = target.db;
@@ -187,6 +192,7 @@ class IoredisConnection implements RedisConnection {
 		const { at, retryStrategy } = how;
 		const redis = new Redis({ ...this.nodeOptions(), ...this.addressOptions(at, retryStrategy), retryStrategy });
 		requireHandshake(redis, this.logger);
+		if (this.tracer !== undefined) recordCommands(redis, this.tracer);
 		// An error event without a listener would end the process.
 		redis.on("error", () => {});
 		if (this.target.kind === "sentinel") reportSentinelRejections(redis);
@@ -238,6 +244,7 @@ class IoredisConnection implements RedisConnection {
 		cluster.on("+node", (node: Redis) => {
 			requireHandshake(node, this.logger);
 			ignoreAskingFailures(node);
+			if (this.tracer !== undefined) recordCommands(node, this.tracer);
 		});
 		return cluster;
 	}

@@ -5,6 +5,7 @@ import { type Dialect, Kysely } from "kysely";
 import type { Logger } from "../../common/logger.ts";
 import type { Probe } from "../../common/probe.ts";
 import { Semaphore } from "../../common/semaphore.ts";
+import type { Tracer } from "../../common/tracing.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { BallastFile } from "./ballast-file.ts";
 import { type DatabaseTarget, parseDatabaseUrl, type SqlDialectName } from "./database-url.ts";
@@ -20,6 +21,7 @@ import { SchemaError } from "./schema-error.ts";
 import { upgradeSchema } from "./schema-upgrade.ts";
 import { requestFault, requestFaultError } from "./sql-error.ts";
 import { type SqliteFigures, SqliteThreads } from "./sqlite-driver.ts";
+import { statementSpans } from "./statement-spans.ts";
 import { StorageProbe } from "./storage-probe.ts";
 import { StorageWatch, type Writer } from "./storage-watch.ts";
 
@@ -103,9 +105,10 @@ export interface Database {
  * Opens a database. Connects with the first query, so that a server which is down does not keep the process from
  * starting.
  *
+ * @param tracer - records statements of calls that are recorded.
  * @throws Error when the URL is not one that `DatabaseOptions.url` allows.
  */
-export function openDatabase(options: DatabaseOptions, logger: Logger): Database {
+export function openDatabase(options: DatabaseOptions, logger: Logger, tracer?: Tracer): Database {
 	const pool: PoolOptions = {
 		maxConnections: options.maxConnections ?? databaseDefaults.maxConnections,
 		maxWaiting: options.maxWaiting ?? databaseDefaults.maxWaiting,
@@ -123,6 +126,7 @@ export function openDatabase(options: DatabaseOptions, logger: Logger): Database
 		probeIntervalMs,
 		outages,
 		logger,
+		tracer,
 	});
 }
 
@@ -201,6 +205,7 @@ interface DatabaseParts {
 	readonly probeIntervalMs: number;
 	readonly outages: SqlOutageLog;
 	readonly logger: Logger;
+	readonly tracer: Tracer | undefined;
 }
 
 class SqlDatabase implements Database {
@@ -226,12 +231,13 @@ class SqlDatabase implements Database {
 	private nextTrialAtMs = Number.NEGATIVE_INFINITY;
 
 	constructor(name: SqlDialectName, dialects: Dialects, parts: DatabaseParts) {
-		const { pool, storage, probeIntervalMs, outages, logger } = parts;
+		const { pool, storage, probeIntervalMs, outages, logger, tracer } = parts;
 		this.dialect = name;
 		this.storage = storage;
-		this.kysely = new Kysely<Tables>({ dialect: dialects.serving });
+		const spans = tracer === undefined ? {} : { log: statementSpans(name, tracer) };
+		this.kysely = new Kysely<Tables>({ dialect: dialects.serving, ...spans });
 		const own = (dialect: Dialect | undefined) =>
-			dialect === undefined ? this.kysely : new Kysely<Tables>({ dialect });
+			dialect === undefined ? this.kysely : new Kysely<Tables>({ dialect, ...spans });
 		this.migrating = own(dialects.migrating);
 		this.batches = own(dialects.batches);
 		this.threads = dialects.threads;

@@ -142,7 +142,8 @@ const kafka = {
 		},
 	],
 } as unknown as KafkaFigures;
-const figures = { applicationChannels, backend, modules, registries, outputs, upstreams, kafka };
+const tracing = { queue: { counts: { exported: 64, dropped: 65, failed: 66, omitted: 67 }, size: 68 } };
+const figures = { applicationChannels, backend, modules, registries, outputs, upstreams, kafka, tracing };
 const rooms = { ...figures, channels, history, games, chat, accounts, edge, health, sockets, storage };
 
 describe("the metrics page", () => {

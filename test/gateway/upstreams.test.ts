@@ -56,24 +56,28 @@ describe("routes of upstreams", () => {
 	it("gives the service the caller, the way and the time, and takes no metadata from clients", async () => {
 		const reply = await client.ask(DESCRIBE, { bytes: new Uint8Array() });
 		const { metadata, endpoint, left_ms: leftMs } = decode("CallDescription", reply.body ?? undefined);
-		const { "x-framegate-session": session, traceparent, ...rest } = metadata as Record<string, string>;
+		const { "x-framegate-session": session, traceparent: made, ...rest } = metadata as Record<string, string>;
 		assert.equal(endpoint, "orders-1");
 		assert.ok(leftMs > 0 && leftMs <= 1000, `${leftMs} ms, of an attempt that may be repeated`);
-		assert.match(traceparent ?? "", /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
-		assert.equal(traceparent?.slice(3, 35), reply.traceId);
+		assert.match(made ?? "", /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+		assert.equal(made?.slice(3, 35), reply.traceId);
 		assert.ok(session);
 		assert.equal(rest["x-framegate-gateway"], "node-a");
 		assert.equal(rest["x-framegate-client-address"], "127.0.0.1");
 		assert.equal(rest["x-framegate-roles"], "user");
 		assert.match(rest["x-framegate-user"] ?? "", /^[0-9a-f-]{36}$/);
+		const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
 		const own = await post(at("/orders/describeCall"), {}, token, {
 			"x-framegate-user": "eve",
 			"x-request-id": "r-1",
-			traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+			traceparent,
+			tracestate: "vendor=1",
 		});
 		assert.equal(own.body.data.metadata["x-framegate-user"], rest["x-framegate-user"]);
 		assert.equal(own.body.data.metadata["x-framegate-request-id"], "r-1");
-		assert.match(own.body.data.metadata.traceparent, /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)/);
+		// No span of the gateway's is exported: what comes behind belongs to the caller's.
+		assert.equal(own.body.data.metadata.traceparent, traceparent);
+		assert.equal(own.body.data.metadata.tracestate, "vendor=1");
 	});
 
 	it("answers JSON on every surface, with integers that no JavaScript number holds", async () => {

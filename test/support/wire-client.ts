@@ -5,6 +5,7 @@ import WebSocket from "ws";
 import type { RouteContract } from "../../protocol/contract.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { authRoutes, Envelope, type LoginResponse } from "../../protocol/gen/schema.ts";
+import type { TraceContext } from "../../protocol/trace-context.ts";
 
 export interface Closed {
 	readonly code: number;
@@ -59,13 +60,14 @@ export class WireClient {
 	ask<Request, Properties, Reply, ReplyProperties>(
 		contract: RouteContract<Request, Properties, Reply, ReplyProperties>,
 		request: Properties,
+		context?: TraceContext,
 	): Promise<Envelope> {
 		const seq = this.nextSeq++;
 		const reply = new Promise<Envelope>((resolve, reject) => {
 			this.waiting.set(seq, resolve);
 			void this.closed.then(({ code, reason }) => reject(new Error(`closed with ${code} ${reason}`)));
 		});
-		this.socket.send(this.writer.request(contract.number, seq, contract.request, request, ""));
+		this.socket.send(this.writer.request(contract.number, seq, contract.request, request, "", context));
 		return reply;
 	}
 

@@ -1,9 +1,9 @@
 // What a service learns of a call beside its message. Names are ours: nothing that a client sends becomes one.
-import { traceParent } from "../../common/trace-parent.ts";
+import { traceHeaders } from "../../common/trace-headers.ts";
 import type { RouteCall } from "../routes/route-backend.ts";
 
 export function callMetadata(call: RouteCall, gateway: string): Record<string, string> {
-	const { identity, ip, traceId, requestId, idempotencyKey } = call;
+	const { identity, ip, requestId, idempotencyKey } = call;
 	const metadata: Record<string, string> = { "x-framegate-gateway": gateway, "x-framegate-client-address": ip };
 	if (identity !== undefined) {
 		const { key, userId, sessionId, roles } = identity;
@@ -16,8 +16,7 @@ export function callMetadata(call: RouteCall, gateway: string): Record<string, s
 	}
 	if (requestId !== "") metadata["x-framegate-request-id"] = visible(requestId);
 	if (idempotencyKey !== "") metadata["idempotency-key"] = visible(idempotencyKey);
-	if (traceId !== "") metadata["traceparent"] = traceParent(traceId);
-	return metadata;
+	return Object.assign(metadata, traceHeaders(call));
 }
 
 const VISIBLE = /^[!-+\--~]*$/;

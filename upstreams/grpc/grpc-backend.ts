@@ -44,6 +44,7 @@ export class GrpcBackend implements RouteBackend, StreamBackend {
 		const { path, isIdempotent, sticky, gateway } = this.method;
 		return {
 			context: { path, metadata: callMetadata(call, gateway) },
+			trace: call.trace,
 			body: call.body,
 			deadlineMs: call.deadlineMs,
 			isIdempotent,

@@ -1,17 +1,16 @@
 // What answers a configured route: a gRPC service, or something else that takes bytes.
 import type { Identity } from "../../common/identity.ts";
+import type { TracedRequest } from "../../common/trace-headers.ts";
 import type { GatewayError } from "../../protocol/error.ts";
 
 /** A request of a configured route, authorized and within its limits. */
-export interface RouteCall {
+export interface RouteCall extends TracedRequest {
 	/** The request message. Lives as long as the call; not to be changed. */
 	readonly body: Uint8Array;
 	/** Undefined only where the route is public. */
 	readonly identity: Identity | undefined;
 	/** Address of the client. */
 	readonly ip: string;
-	/** W3C trace id, or "". */
-	readonly traceId: string;
 	/** Of a call over HTTP; "" for a frame. */
 	readonly requestId: string;
 	/** By which the caller knows a repeat; "" for none. */

@@ -22,6 +22,10 @@ export interface Envelope {
 	offset: number;
 	/** ... and the epoch of the channel to which the offset belongs. */
 	epoch: string;
+	/** W3C Trace Context, as the HTTP header of this name: the span that a request or a push comes from. Optional; with it, trace_id is not needed. */
+	traceparent: string;
+	/** The same. */
+	tracestate: string;
 }
 export interface EnvelopeProperties {
 	/** Protocol number: which route, or which push. */
@@ -42,8 +46,12 @@ export interface EnvelopeProperties {
 	offset?: number;
 	/** ... and the epoch of the channel to which the offset belongs. */
 	epoch?: string;
+	/** W3C Trace Context, as the HTTP header of this name: the span that a request or a push comes from. Optional; with it, trace_id is not needed. */
+	traceparent?: string;
+	/** The same. */
+	tracestate?: string;
 }
-export const Envelope = /* @__PURE__ */ message<Envelope, EnvelopeProperties>("Envelope", "protocol=1u seq=2u code=3i body=4y error=5m traceId=6s channel=7s offset=8U epoch=9s", () => [ErrorDetail]);
+export const Envelope = /* @__PURE__ */ message<Envelope, EnvelopeProperties>("Envelope", "protocol=1u seq=2u code=3i body=4y error=5m traceId=6s channel=7s offset=8U epoch=9s traceparent=10s tracestate=11s", () => [ErrorDetail]);
 
 /** Why a request failed, for people (message) and for programs (everything else). */
 export interface ErrorDetail {
