@@ -81,7 +81,7 @@ export interface RealtimeGameOptions<State, View extends ObjectSchema, Input ext
 	readonly maxPlayers: number;
 	/** Ticks a second. */
 	readonly tickRate: number;
-	/** The game starts when so many players are in the room. Without it the room's host starts it. */
+	/** The first game of a room starts when so many players are there. Without it, and after a rematch, the room's host starts it. */
 	readonly startsWith?: number;
 	/** Players may join while it runs. False by default. */
 	readonly joinsRunning?: boolean;

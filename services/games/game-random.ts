@@ -19,7 +19,35 @@ export function newSeed(): RandomState {
 	return { seed: randomBytes(SEED_BYTES).toString("hex"), drawn: 0 };
 }
 
+/** Its methods need no `this`, so that code may take them out: `({ players, shuffle }) => …`. */
 export class GameRandom implements CodeRandom {
+	readonly random = (): number => {
+		// 53 bits.
+		return ((this.word() >>> 5) * 2 ** 26 + (this.word() >>> 6)) / 2 ** 53;
+	};
+
+	readonly integer = (count: number): number => {
+		if (!Number.isInteger(count) || count < 1 || count > TWO_32) {
+			throw new RangeError(`integer: count must be from 1 to 2^32, not ${count}`);
+		}
+		// Words above the last multiple would make small numbers likelier.
+		const limit = TWO_32 - (TWO_32 % count);
+		for (;;) {
+			const word = this.word();
+			if (word < limit) return word % count;
+		}
+	};
+
+	readonly pick = <Item>(items: readonly Item[]): Item => items[this.integer(items.length)] as Item;
+
+	readonly shuffle = <Item>(items: Item[]): Item[] => {
+		for (let index = items.length - 1; index > 0; index--) {
+			const other = this.integer(index + 1);
+			[items[index], items[other]] = [items[other] as Item, items[index] as Item];
+		}
+		return items;
+	};
+
 	private readonly seed: string;
 	private drawn: number;
 	private block: Buffer | undefined;
@@ -31,35 +59,6 @@ export class GameRandom implements CodeRandom {
 
 	get state(): RandomState {
 		return { seed: this.seed, drawn: this.drawn };
-	}
-
-	random(): number {
-		// 53 bits.
-		return ((this.word() >>> 5) * 2 ** 26 + (this.word() >>> 6)) / 2 ** 53;
-	}
-
-	integer(count: number): number {
-		if (!Number.isInteger(count) || count < 1 || count > TWO_32) {
-			throw new RangeError(`integer: count must be from 1 to 2^32, not ${count}`);
-		}
-		// Words above the last multiple would make small numbers likelier.
-		const limit = TWO_32 - (TWO_32 % count);
-		for (;;) {
-			const word = this.word();
-			if (word < limit) return word % count;
-		}
-	}
-
-	pick<Item>(items: readonly Item[]): Item {
-		return items[this.integer(items.length)] as Item;
-	}
-
-	shuffle<Item>(items: Item[]): Item[] {
-		for (let index = items.length - 1; index > 0; index--) {
-			const other = this.integer(index + 1);
-			[items[index], items[other]] = [items[other] as Item, items[index] as Item];
-		}
-		return items;
 	}
 
 	private word(): number {

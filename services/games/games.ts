@@ -205,6 +205,8 @@ export class Games {
 		const { clock, passwords, rpc } = this.services;
 		const { userId, username } = identity;
 		const module = this.modules.get(request.game);
+		// A game that starts by itself leaves a record as others do.
+		if (module.realtime?.startsWith !== undefined) this.takeStart(userId);
 		const id = uuidv7();
 		const room = newRoom(id, { userId, username, node: rpc.nodeId }, request, module, this.options, clock.now());
 		await this.enter(userId, id);
@@ -324,13 +326,16 @@ export class Games {
 		if (isAimed && targetUserId === "") throw invalid("target_user_id", "is required");
 		const { userId } = identity;
 		// Each game leaves a record.
-		if (action === RoomAction.START) {
-			this.startRate.take(userId);
-			this.services.quota?.take(userId, stored.room);
-		}
+		if (action === RoomAction.START) this.takeStart(userId);
 		// A game that has started continues.
 		this.services.quota?.spend(userId, payload.length + stored.action);
 		return await this.router.send(roomId, { type: "act", userId, action, payload, targetUserId, clientActionId });
+	}
+
+	/** @throws GatewayError RATE_LIMITED; what the quota throws. */
+	private takeStart(userId: string): void {
+		this.startRate.take(userId);
+		this.services.quota?.take(userId, stored.room);
 	}
 
 	private async canSubscribe(userId: string, channel: string): Promise<boolean> {

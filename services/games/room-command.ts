@@ -222,7 +222,7 @@ function perform(draft: RoomDraft, member: RoomMember, command: ActCommand, rule
 			finishByHost(draft, module);
 			return 0;
 		case RoomAction.REMATCH:
-			rematch(draft, module);
+			rematch(draft);
 			return 0;
 		case RoomAction.KICK:
 			kick(draft, targetOf(draft, command), module);

@@ -52,12 +52,13 @@ export function start(draft: RoomDraft, module: GameModule): void {
 	begin(draft, module, players);
 }
 
-/** Games that start by themselves do so with enough players, whether these are ready or not. */
+/** The first game of a room may start by itself, with enough players, whether these are ready or not; further ones the host starts. */
 export function startIfFull(draft: RoomDraft, module: GameModule): void {
 	const startsWith = module.realtime?.startsWith;
 	const players = playersOf(draft.room);
-	const isWaiting = draft.room.info.status === RoomStatus.WAITING;
-	if (isWaiting && startsWith !== undefined && players.length >= startsWith) begin(draft, module, players);
+	const { status, rounds } = draft.room.info;
+	if (status === RoomStatus.WAITING && rounds === 0 && startsWith !== undefined && players.length >= startsWith)
+		begin(draft, module, players);
 }
 
 function begin(draft: RoomDraft, module: GameModule, players: readonly RoomMember[]): void {
@@ -157,7 +158,7 @@ export function finishByHost(draft: RoomDraft, module: GameModule): void {
 	finish(draft, module.finish(progress.game, players));
 }
 
-export function rematch(draft: RoomDraft, module: GameModule): void {
+export function rematch(draft: RoomDraft): void {
 	const { info } = draft.room;
 	if (info.status !== RoomStatus.FINISHED) throw notNow("the game is not over");
 	// One record waits at a time; the next game would overwrite what it is made of.
@@ -167,7 +168,6 @@ export function rematch(draft: RoomDraft, module: GameModule): void {
 	const members = [...draft.room.members].map(([id, member]) => [id, { ...member, isReady: false }] as const);
 	draft.replaceMembers(new Map(members));
 	draft.publishEvent(Kind.REOPENED);
-	startIfFull(draft, module);
 }
 
 function take(draft: RoomDraft, userId: string, step: GameStep): void {

@@ -119,11 +119,11 @@ class Turn extends GameRandom implements TurnAccess {
 		this.metadata = metadata;
 	}
 
-	emit(event: unknown): void {
+	readonly emit = (event: unknown): void => {
 		this.events.push(event);
-	}
+	};
 
-	end(outcome: CodeOutcome): void {
+	readonly end = (outcome: CodeOutcome): void => {
 		this.results = gameResults(outcome);
-	}
+	};
 }

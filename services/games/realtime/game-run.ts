@@ -168,7 +168,7 @@ class RunAccess extends GameRandom implements RealtimeAccess {
 		return this.tick * this.tickMs;
 	}
 
-	after(delayMs: number, timer: string, data: unknown = null): number {
+	readonly after = (delayMs: number, timer: string, data: unknown = null): number => {
 		if (!this.code.hasTimer(timer)) throw new Error(`after: ${timer} is none of the game's timers`);
 		if (!(delayMs >= 0 && delayMs < 2 ** 40)) throw new RangeError("after: delayMs must be a time from now on");
 		if (this.timers.length >= MAX_TIMERS) throw new Error(`after: more than ${MAX_TIMERS} timers wait`);
@@ -179,15 +179,15 @@ class RunAccess extends GameRandom implements RealtimeAccess {
 		while (place > 0 && (this.timers[place - 1] as Timer).tick > tick) place--;
 		this.timers.splice(place, 0, { id, tick, name: timer, data });
 		return id;
-	}
+	};
 
-	cancel(timer: number): void {
+	readonly cancel = (timer: number): void => {
 		this.timers = this.timers.filter(({ id }) => id !== timer);
-	}
+	};
 
-	end(outcome: CodeOutcome): void {
+	readonly end = (outcome: CodeOutcome): void => {
 		this.onEnd(gameResults(outcome));
-	}
+	};
 
 	takeDue(): readonly Timer[] {
 		let count = 0;
