@@ -155,7 +155,7 @@ describe("games of modules", { timeout: 180_000 }, () => {
 		assert.ok(!JSON.stringify(seen).includes("dx"), "where the ball goes is not shown");
 	});
 
-	it("a room goes on elsewhere from its last snapshot when its node is killed, and its players are told", async () => {
+	it("a room goes on elsewhere from its last snapshot when its node is killed, and its players are notified", async () => {
 		interface Dots {
 			readonly dots: Record<string, { readonly x: number; readonly y: number }>;
 		}
