@@ -15,9 +15,16 @@ const POLL_MS = 20;
 const PLENTY = "10000000";
 
 function environment(port: number, directory: string, connections: number): Record<string, string> {
-	const buckets = ["CONNECTION", "USER", "USER_BYTES", "IP", "GLOBAL", "RECEIVED_BYTES", "RECEIVED_BYTES_PER_IP"].map(
-		(name) => `FRAMEGATE_RATES_${name}`,
-	);
+	const buckets = [
+		"CONNECTION",
+		"USER",
+		"USER_BYTES",
+		"USER_REPLY_BYTES",
+		"IP",
+		"GLOBAL",
+		"RECEIVED_BYTES",
+		"RECEIVED_BYTES_PER_IP",
+	].map((name) => `FRAMEGATE_RATES_${name}`);
 	const attempts = ["LOGIN_PER_ACCOUNT", "LOGIN_PER_IP", "REGISTER_PER_IP"];
 	return {
 		PATH: process.env["PATH"] ?? "",
