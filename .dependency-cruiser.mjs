@@ -120,7 +120,7 @@ export default {
 			name: "grpc-for-upstreams",
 			comment: "The libraries of gRPC are loaded when an upstream or a discovery server is configured.",
 			severity: "error",
-			from: { path: "^", pathNot: "^(upstreams/|test/|bench/|scripts/)" },
+			from: { path: "^", pathNot: "^(upstreams/|test/|bench/|scripts/|examples/)" },
 			to: { path: "node_modules/@grpc/" },
 		},
 		layer(

@@ -52,15 +52,23 @@ export function chatServer(store: Store, delivery: Delivery, protoDirectory: str
 				if (userId === "") throw new Refused(grpc.status.PERMISSION_DENIED, "only users have conversations");
 				return await method(call.request, decodeURIComponent(String(userId)), call.metadata);
 			};
-			answer().then(
-				(reply) => callback(null, reply),
-				(error: Error) =>
-					callback({ code: error instanceof Refused ? error.code : grpc.status.INTERNAL, details: error.message }),
-			);
+			void respond(answer, callback);
 		};
 	}
 	server.addService(definitions, handlers);
 	return server;
+}
+
+async function respond(answer: () => Promise<Fields>, callback: grpc.sendUnaryData<Fields>): Promise<void> {
+	let reply: Fields;
+	try {
+		reply = await answer();
+	} catch (error) {
+		const code = error instanceof Refused ? error.code : grpc.status.INTERNAL;
+		callback({ code, details: (error as Error).message });
+		return;
+	}
+	callback(null, reply);
 }
 
 function loadService(directory: string): protobuf.Service {

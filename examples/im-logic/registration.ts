@@ -66,11 +66,15 @@ class EtcdRecord {
 	async renew(): Promise<void> {
 		if (this.lease !== undefined) {
 			const { result } = await this.call("/v3/lease/keepalive", { ID: this.lease });
-			if (Number((result as { TTL?: string })?.TTL ?? 0) > 0) return;
+			if (Number((result as { TTL?: string })?.TTL ?? 0) === 0) this.lease = undefined;
 		}
-		const { ID } = await this.call("/v3/lease/grant", { TTL: LEASE_S });
-		await this.call("/v3/kv/put", { key: this.key, value: this.value, lease: ID });
-		this.lease = ID as string;
+		const { count = "0" } =
+			this.lease === undefined ? {} : await this.call("/v3/kv/range", { key: this.key, count_only: true });
+		// Also when somebody has deleted it under a living lease.
+		if (count !== "0") return;
+		const lease = this.lease ?? ((await this.call("/v3/lease/grant", { TTL: LEASE_S }))["ID"] as string);
+		await this.call("/v3/kv/put", { key: this.key, value: this.value, lease });
+		this.lease = lease;
 	}
 
 	async withdraw(): Promise<void> {

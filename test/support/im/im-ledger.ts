@@ -177,7 +177,8 @@ export function findings(sessions: readonly ImSession[], conversations: readonly
 		const promised = acked.filter((one) => one.startsWith(`${conversation} `)).map((one) => one.split(" ")[1]);
 		const note = (text: string) => found.push({ conversation, text });
 		const missing = promised.filter((content) => !texts.includes(content ?? ""));
-		if (missing.length > 0) note(`${missing.length} acknowledged messages are missing: ${missing.slice(0, 5)}`);
+		if (missing.length > 0)
+			note(`${missing.length} acknowledged messages are missing: ${missing.slice(0, 5).join(", ")}`);
 		if (new Set(texts).size !== texts.length) note("a message came twice");
 		if (first.some(({ seq }, index) => seq !== index + 1)) note("numbers are not 1, 2, 3, …");
 		for (const view of views) {
