@@ -2,74 +2,26 @@
 // are the gateway's own objects; in a test of the operator's own, `dist/module.js` is.
 import { sql } from "kysely";
 import * as z from "zod";
-import type { ModuleCall, ModuleConfig, ModuleContext } from "./context.ts";
+import type { ModuleConfig, ModuleContext } from "./context.ts";
+import type { ModuleFunction } from "./function.ts";
 import type { ModuleGame } from "./game.ts";
 import type { ModuleHooks } from "./hooks.ts";
 import type { MetricKind, ModuleMetric } from "./metric.ts";
 import type { ModuleMethod } from "./proto.ts";
-import type { ModulePush, ObjectSchema } from "./push.ts";
+import type { ModulePush } from "./push.ts";
 import type { ModuleMigration } from "./store.ts";
 
 export type { Kysely } from "kysely";
 export * from "./context.ts";
+export * from "./function.ts";
 export * from "./game.ts";
 export * from "./hooks.ts";
 export * from "./metric.ts";
+export * from "./params.ts";
 export * from "./proto.ts";
 export * from "./push.ts";
 export * from "./store.ts";
 export { sql, z };
-
-export interface RestPath {
-	readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-	/** Below `/api/` or `/{module}/`: `/api/v1/items/{item_id}`, where a variable stands for the input field of its name. */
-	readonly path: string;
-}
-
-export interface FunctionOptions<Input extends ObjectSchema, Output extends ObjectSchema> {
-	/** Protocol number, 7000 to 7499: clients depend on it. */
-	readonly number: number;
-	/** For the description of the API. */
-	readonly description?: string;
-	/** Fields that it does not declare are refused. */
-	readonly input: Input;
-	/** Fields that it does not declare are not sent. */
-	readonly output: Output;
-	/** `public`, `session` (any user who is logged in; the default), `authenticated` (those, and API keys), or a permission. */
-	readonly permission?: string;
-	/** Tokens that a call takes from each rate limit; 1 by default. */
-	readonly cost?: number;
-	/** At most `limits.requestTimeoutMs`, which is the default. */
-	readonly timeoutMs?: number;
-	/** A repeat has no further effect, so that clients may retry blindly. False by default. */
-	readonly idempotent?: boolean;
-	/** `connection`: calls of one connection run one after another. `none` by default. */
-	readonly ordering?: "none" | "connection";
-	readonly rest?: RestPath | readonly RestPath[];
-	/** Answers a call. What it throws is the error reply: a CallError as it is, anything else as INTERNAL, and logged. */
-	readonly run: (input: z.output<Input>, call: ModuleCall) => z.input<Output> | Promise<z.input<Output>>;
-}
-
-/** A function, as a module lists it. */
-export class ModuleFunction {
-	readonly options: FunctionOptions<ObjectSchema, ObjectSchema>;
-	/** A stack whose second frame is where it was defined, for reports of errors. */
-	readonly definedAt: string;
-
-	constructor(options: FunctionOptions<ObjectSchema, ObjectSchema>, definedAt: string) {
-		this.options = options;
-		this.definedAt = definedAt;
-	}
-}
-
-/** Defines a function; the types of `run` come from its schemas. */
-export function defineFunction<Input extends ObjectSchema, Output extends ObjectSchema>(
-	options: FunctionOptions<Input, Output>,
-): ModuleFunction {
-	// Of the schemas, `run` has been checked against both.
-	const erased = options as unknown as FunctionOptions<ObjectSchema, ObjectSchema>;
-	return new ModuleFunction(erased, new Error("defined").stack ?? "");
-}
 
 export interface ModuleOptions {
 	/** By name, as they are called: `POST /{module}/{name}`. */

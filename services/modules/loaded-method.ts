@@ -70,5 +70,5 @@ export async function loadMethod(
 			return { success: false, error: { issues: [{ path: [], message: problem }] } };
 		},
 	};
-	return { name, contract, bindings, input: DECODED, output, timeoutMs, run, definedAt };
+	return { name, contract, bindings, input: DECODED, output, timeoutMs, run, definedAt, source: { proto, method } };
 }

@@ -27,6 +27,7 @@ describe("modules of the pages and of the examples", () => {
 		dir = mkdtempSync(join(tmpdir(), "framegate-modules-"));
 		cpSync(join(root, "examples/modules"), dir, { recursive: true });
 		writeFileSync(join(dir, "greeter.ts"), first("Ten minutes", "ts"));
+		writeFileSync(join(dir, "params.ts"), first("Functions", "ts"));
 		writeFileSync(join(dir, "orders.ts"), first("What a module keeps, counts and is configured by", "ts"));
 		mkdirSync(join(dir, "protoshop"));
 		const source = first("Functions of a .proto file", "ts");
@@ -59,13 +60,19 @@ describe("modules of the pages and of the examples", () => {
 			...gateway.log().matchAll(/"module":"(\w+)","generation":1,[^\n]*a generation of a module serves/g),
 		];
 		const names = served.map(([, name]) => name).sort();
-		assert.deepEqual(names, ["chatfilter", "greeter", "hooked", "orders", "protoshop", "shop"], gateway.log());
+		assert.deepEqual(
+			names,
+			["chatfilter", "greeter", "hooked", "orders", "params", "pong", "protoshop", "shop", "tricks"],
+			gateway.log(),
+		);
 	});
 
 	it("answer as the pages say", async () => {
 		assert.deepEqual((await post(at("/greeter/hello"), { token, body: { name: "Ada" } })).body.data, {
 			message: "Hello, Ada!",
 		});
+		const repeated = await post(at("/params/hello"), { name: "Ada", times: 2 }, token);
+		assert.deepEqual(repeated.body.data, { message: "Hello, Ada! Hello, Ada! " });
 		const ordered = await post(at("/orders/order"), { item_id: 1 }, token);
 		assert.deepEqual(ordered.body.data, { ordered: false, today: 1 }, "there are no items yet");
 		assert.equal((await post(at("/orders/order"), { item_id: 1 }, token)).body.data.today, 2);

@@ -74,7 +74,13 @@ export default defineModule({
 });
 `;
 
-describe("functions of a module's own .proto file", () => {
+const PLACES = { "in the gateway's thread": {}, "in threads of its own": { shop: { threads: 2 } } };
+
+for (const [place, isolated] of Object.entries(PLACES)) {
+	describe(`functions of a module's own .proto file ${place}`, { timeout: 180_000 }, () => contract(isolated));
+}
+
+function contract(isolated: object): void {
 	let dir: string;
 	let gateway: GatewayProcess;
 	let token: string;
@@ -100,7 +106,13 @@ describe("functions of a module's own .proto file", () => {
 		root.addJSON(protobuf.common.get("google/protobuf/timestamp.proto")?.nested ?? {});
 		root.resolveAll();
 		gateway = await startGateway({
-			env: { ...UNLIMITED, FRAMEGATE_MODULES_DIR: dir, FRAMEGATE_ADMIN_TOKENS: ADMIN, FRAMEGATE_LOG_LEVEL: "info" },
+			env: {
+				...UNLIMITED,
+				FRAMEGATE_MODULES_ISOLATED: JSON.stringify(isolated),
+				FRAMEGATE_MODULES_DIR: dir,
+				FRAMEGATE_ADMIN_TOKENS: ADMIN,
+				FRAMEGATE_LOG_LEVEL: "info",
+			},
 		});
 		token = await accessTokenOf(gateway.httpUrl, "ann");
 	});
@@ -252,4 +264,4 @@ describe("functions of a module's own .proto file", () => {
 		const { body } = await post(at("/shop/buy"), { shop_id: "s", items: [{ name: "fig", maker: "x" }] }, token);
 		assert.equal(body.data.items[0].maker, "x");
 	});
-});
+}

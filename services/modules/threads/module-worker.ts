@@ -8,6 +8,7 @@ import type { Generation } from "../generation.ts";
 import { ModuleLoader } from "../module-loader.ts";
 import type { ContextOptions, LoaderServices } from "../module-services.ts";
 import { ModuleAccess } from "./access.ts";
+import { replyOut, requestIn } from "./message-bytes.ts";
 import { PortCalls, remoteTarget } from "./port-calls.ts";
 import { ThreadLog } from "./thread-logger.ts";
 import type { GatewayTarget, LoadedFacts, LoadRequest, ThreadData, ThreadTarget } from "./thread-messages.ts";
@@ -51,7 +52,10 @@ const target: ThreadTarget = {
 	run: (name, input, caller, timeoutMs) => {
 		// Read in this turn.
 		callTimeoutMs = timeoutMs;
-		return loaded().run({ name }, input, caller);
+		const called = loaded().parts.functions.get(name);
+		if (called?.source === undefined) return loaded().run({ name }, input, caller);
+		const reply = loaded().run({ name }, requestIn(called, input), caller);
+		return reply instanceof Promise ? reply.then((one) => replyOut(called, one)) : replyOut(called, reply);
 	},
 	exportState: () => loaded().exportState?.()[0],
 	importState: (state) => loaded().importState?.([state]),

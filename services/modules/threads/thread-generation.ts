@@ -1,9 +1,11 @@
 // A generation of a module that runs in threads of its own: it spreads calls over them, hands state over, and ends them.
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../../protocol/error.ts";
-import { functionOfFacts, type ServedFunction } from "../function-facts.ts";
+import { functionOfFacts, type ProtoSource, type ServedFunction } from "../function-facts.ts";
+import { ProtoFiles } from "../loaded-method.ts";
 import { settingsText } from "../module-settings.ts";
 import type { Caller, RetireLimits, ServedPush, ServingGeneration, ServingParts } from "../serving-generation.ts";
+import { replyIn, requestOut } from "./message-bytes.ts";
 import type { ModuleThread } from "./module-thread.ts";
 import type { HookFacts, LoadedFacts, LoadRequest } from "./thread-messages.ts";
 import { type SlotOptions, ThreadSlot } from "./thread-slot.ts";
@@ -31,7 +33,12 @@ export class ThreadGeneration implements ServingGeneration {
 		const slots = Array.from({ length: options.isolated.threads }, () => new ThreadSlot(request, options));
 		try {
 			const [facts] = await Promise.all(slots.map((slot) => slot.start()));
-			return new ThreadGeneration(request, facts as LoadedFacts, slots, options);
+			const { functions } = facts as LoadedFacts;
+			const files = new ProtoFiles(request.bundle.name);
+			const compile = async ({ proto, method }: ProtoSource) =>
+				files.route(await files.compile(proto), method).contract;
+			const served = await Promise.all(functions.map((one) => functionOfFacts(one, compile)));
+			return new ThreadGeneration(request, facts as LoadedFacts, served, slots, options);
 		} catch (error) {
 			await Promise.all(slots.map((slot) => slot.close(() => Promise.resolve(), 0)));
 			throw error;
@@ -41,6 +48,7 @@ export class ThreadGeneration implements ServingGeneration {
 	private constructor(
 		{ bundle, number, origin, contextOptions }: LoadRequest,
 		facts: LoadedFacts,
+		functions: readonly ServedFunction[],
 		slots: readonly ThreadSlot[],
 		options: ThreadGenerationOptions,
 	) {
@@ -53,7 +61,7 @@ export class ThreadGeneration implements ServingGeneration {
 			number,
 			loadedAtMs: wall(),
 			origin,
-			functions: new Map(facts.functions.map((one) => [one.name, functionOfFacts(one)])),
+			functions: new Map(functions.map((one) => [one.name, one])),
 			pushes: new Map(
 				facts.pushes.map((push): readonly [string, ServedPush] => {
 					const { number: pushNumber, name, definedAt } = push;
@@ -126,7 +134,10 @@ export class ThreadGeneration implements ServingGeneration {
 			throw unavailable(`module ${this.name}`, Math.min(...this.slots.map(({ retryAfterMs }) => retryAfterMs)));
 		}
 		try {
-			return await thread.run(name, input, caller, this.options.callTimeoutMs());
+			const served = this.parts.functions.get(name);
+			const given = served === undefined ? input : requestOut(served, input);
+			const reply = await thread.run(name, given, caller, this.options.callTimeoutMs());
+			return served === undefined ? reply : replyIn(served, reply);
 		} catch (error) {
 			// What cannot be cloned, for one.
 			const refused = GatewayError.from(error);
