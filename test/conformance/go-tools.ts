@@ -53,6 +53,15 @@ export async function goTools(folder: string): Promise<GoTools> {
 	};
 }
 
+/** Builds the program in a folder of that name that needs nothing generated. @returns its path. */
+export async function goProgram(name: string, folder: string): Promise<string> {
+	cpSync(sources, folder, { recursive: true });
+	const { command, env } = await newGo();
+	const built = join(folder, "bin", name);
+	await run(command, ["build", "-o", built, `./${name}`], { cwd: folder, env: { ...process.env, ...env } });
+	return built;
+}
+
 interface Go {
 	readonly command: string;
 	readonly env: Readonly<Record<string, string>>;
