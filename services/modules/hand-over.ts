@@ -1,6 +1,6 @@
 // State that moves from a generation to the next one, as data.
 import { withinTime } from "./hook-time.ts";
-import type { ModuleProblem } from "./module-problem.ts";
+import { type ModuleProblem, thrownText } from "./module-problem.ts";
 import type { ServingGeneration } from "./serving-generation.ts";
 
 type Before = ServingGeneration | undefined;
@@ -44,7 +44,7 @@ export async function handOverAcross(
 }
 
 function problemOf(to: ServingGeneration, error: unknown): ModuleProblem {
-	const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+	const { message, stack } = thrownText(error);
 	const place = to.parts.positions.placeOf(stack);
 	const text = `the state of the generation before could not be taken over: ${message}`;
 	return { module: to.name, message: text, ...place };

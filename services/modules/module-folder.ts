@@ -1,5 +1,5 @@
 // The folder of modules: which modules there are, and where each begins.
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 /** A module, before anything of it is read. */
@@ -29,9 +29,10 @@ export async function readModuleFolder(dir: string, maxModules: number): Promise
 	const unusable: string[] = [];
 	for (const found of await listed(dir)) {
 		if (IGNORED.test(found.name) || found.name === "node_modules") continue;
-		const file = found.isDirectory() ? await indexOf(join(dir, found.name)) : fileOf(dir, found.name);
+		const isFolder = found.isDirectory() || (found.isSymbolicLink() && (await leadsToFolder(join(dir, found.name))));
+		const file = isFolder ? await indexOf(join(dir, found.name)) : fileOf(dir, found.name);
 		if (file === undefined) continue;
-		const name = found.isDirectory() ? found.name : found.name.replace(SOURCE, "");
+		const name = isFolder ? found.name : found.name.replace(SOURCE, "");
 		const problem = problemOf(name, entries, maxModules);
 		if (problem === undefined) entries.set(name, { name, file });
 		else unusable.push(`${found.name}: ${problem}`);
@@ -53,6 +54,14 @@ async function listed(dir: string) {
 		if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
 		throw error;
 	}
+}
+
+/** A link that leads nowhere is no folder. */
+async function leadsToFolder(path: string): Promise<boolean> {
+	return await stat(path).then(
+		(found) => found.isDirectory(),
+		() => false,
+	);
 }
 
 const fileOf = (dir: string, name: string): string | undefined => (SOURCE.test(name) ? join(dir, name) : undefined);

@@ -17,10 +17,11 @@ import type { LoopWatchdog } from "./loop-watchdog.ts";
 import type { ModuleBundle } from "./module-bundler.ts";
 import { type Declared, OwnedContext } from "./module-context.ts";
 import { declaredMetrics } from "./module-metrics.ts";
-import { ModuleError, type Place } from "./module-problem.ts";
+import { ModuleError, type Place, thrownText } from "./module-problem.ts";
 import type { ContextOptions, LoaderServices } from "./module-services.ts";
 import { checkedSettings, settingsText } from "./module-settings.ts";
 import { ModuleTimers, type TimerFunctions } from "./module-timers.ts";
+import type { ReloadOrigin } from "./reload-report.ts";
 import type { ServedGame } from "./serving-generation.ts";
 import { SourcePositions } from "./source-positions.ts";
 
@@ -42,6 +43,8 @@ export interface LoaderOptions {
 	readonly wall: () => number;
 }
 
+/** Origins of code that is gone back to. */
+const EARLIER: ReadonlySet<string> = new Set<ReloadOrigin>(["rollback", "automatic", "undo"]);
 /** Functions of one module. */
 const MAX_FUNCTIONS = 200;
 const TIMERS = [
@@ -108,7 +111,7 @@ export class ModuleLoader {
 				this.options.guard === undefined,
 			);
 			const hooks = loadedHooks(bundle.name, (definition.options.hooks ?? {}) as Readonly<Record<string, unknown>>);
-			declare(bundle.name, definition, options.settings, declared);
+			declare(bundle.name, definition, options.settings, declared, EARLIER.has(origin));
 			for (const [push, loaded] of pushesOf(bundle.name, definition, positions)) declared.pushes.set(push, loaded);
 			const steps = await owned.database.migrate(definition.options.migrations ?? {}, wall());
 			if (steps.length > 0) logger.info({ steps }, "the tables of a module were migrated");
@@ -157,14 +160,21 @@ export class ModuleLoader {
 
 	private failure({ name }: ModuleBundle, positions: SourcePositions, error: unknown): ModuleError {
 		if (error instanceof ModuleError) return error;
-		if ((error as NodeJS.ErrnoException | null)?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT") {
+		if (isTimeout(error)) {
 			const message = `loading took longer than ${this.options.loadTimeoutMs} ms and was ended`;
 			return new ModuleError({ module: name, message });
 		}
-		// Of another realm or not, an error is what has a stack.
-		const { message, stack } = (error ?? {}) as { message?: unknown; stack?: unknown };
-		const place = typeof stack === "string" ? positions.placeOf(stack) : {};
-		return new ModuleError({ module: name, message: typeof message === "string" ? message : String(error), ...place });
+		const { message, stack } = thrownText(error);
+		return new ModuleError({ module: name, message, ...positions.placeOf(stack) });
+	}
+}
+
+/** Of V8's watchdog. */
+function isTimeout(error: unknown): boolean {
+	try {
+		return (error as NodeJS.ErrnoException | null)?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
+	} catch {
+		return false;
 	}
 }
 
@@ -232,11 +242,17 @@ function gamesOf(definition: ModuleDefinition, parts: GameLoaderParts, isInline:
 	throw new ModuleError({ module: parts.module, message, ...parts.positions.placeOf(games[0]?.definedAt ?? "") });
 }
 
-/** Takes what the definition declares for the context. @param given - settings of the operator. */
-function declare(module: string, { options }: ModuleDefinition, given: unknown, declared: Declared): void {
+/** Takes what the definition declares for the context. @param given - settings of the operator. @param isEarlier - as in `checkedSettings`. */
+function declare(
+	module: string,
+	{ options }: ModuleDefinition,
+	given: unknown,
+	declared: Declared,
+	isEarlier: boolean,
+): void {
 	for (const metric of declaredMetrics(options.metrics ?? {})) {
 		declared.metrics.set(options.metrics?.[metric.name] as ModuleMetric, metric);
 	}
 	if (options.config === undefined) return;
-	declared.settings = { config: options.config, value: checkedSettings(module, options.config, given) };
+	declared.settings = { config: options.config, value: checkedSettings(module, options.config, given, isEarlier) };
 }

@@ -29,3 +29,15 @@ export class ModuleError extends Error {
 		this.problem = problem;
 	}
 }
+
+/** What was thrown, which need not be an error, nor anything that can be read. */
+export function thrownText(thrown: unknown): { readonly message: string; readonly stack: string } {
+	try {
+		// Of another realm or not, an error is what has a stack.
+		const { message, stack } = (thrown ?? {}) as { message?: unknown; stack?: unknown };
+		const text = typeof message === "string" ? message : String(thrown);
+		return { message: text, stack: typeof stack === "string" ? stack : "" };
+	} catch {
+		return { message: "what was thrown cannot be read", stack: "" };
+	}
+}

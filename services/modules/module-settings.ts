@@ -2,13 +2,16 @@
 import * as z from "zod";
 import { ModuleConfig } from "../../module/index.ts";
 
-/** @throws Error that names the key. A value that may be a secret is not shown. */
-export function checkedSettings(module: string, config: unknown, given: unknown): unknown {
+/**
+ * @param isEarlier - of code that is gone back to: the settings may have keys that only later code knows, and those are left out.
+ * @throws Error that names the key. A value that may be a secret is not shown.
+ */
+export function checkedSettings(module: string, config: unknown, given: unknown, isEarlier = false): unknown {
 	if (!(config instanceof ModuleConfig)) throw new Error("config is not what defineConfig returns");
 	if (!(config.schema instanceof z.ZodObject)) throw new Error("config must be defineConfig(z.object({ … }))");
 	const { schema } = config;
 	// An unknown key is a misspelled one.
-	const checked = (schema.def.catchall === undefined ? schema.strict() : schema).safeParse(given ?? {});
+	const checked = (schema.def.catchall === undefined && !isEarlier ? schema.strict() : schema).safeParse(given ?? {});
 	if (checked.success) return checked.data;
 	const [first] = checked.error.issues;
 	const keys = first?.code === "unrecognized_keys" ? first.keys : [];
