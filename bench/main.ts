@@ -10,6 +10,7 @@ import { channels } from "./scenarios/channels.ts";
 import { chat } from "./scenarios/chat.ts";
 import { costs } from "./scenarios/costs/costs.ts";
 import { fanout } from "./scenarios/fanout.ts";
+import { gameRooms } from "./scenarios/game-rooms/game-rooms.ts";
 import { heartbeat } from "./scenarios/heartbeat.ts";
 import { http } from "./scenarios/http.ts";
 import { identity } from "./scenarios/identity.ts";
@@ -37,6 +38,7 @@ const scenarios: readonly Scenario[] = [
 	costs,
 	modules,
 	moduleThreads,
+	gameRooms,
 	upstream,
 ];
 
