@@ -45,6 +45,7 @@ export function fieldsOf(call: Call) {
 		ip: call.peer.ip,
 		...(identity === undefined ? {} : { userId: identity.userId, sessionId: identity.sessionId }),
 		...(call.traceId === "" ? {} : { traceId: call.traceId }),
+		...(call.trace === undefined ? {} : { spanId: call.trace.context.spanId }),
 	};
 }
 

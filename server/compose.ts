@@ -70,7 +70,7 @@ export async function createGateway(
 	const { openTransport = (options) => new UwsTransport(options), reloadConfig, program = NO_PROGRAM } = surroundings;
 	let current = config;
 	const foundations = await openFoundations(config, logger);
-	const parts = compose({ ...foundations, logger, openTransport, reloadConfig, program, config: () => current });
+	const parts = compose({ ...foundations, openTransport, reloadConfig, program, config: () => current });
 	return {
 		api: parts.api,
 		services: parts.services,
@@ -87,7 +87,6 @@ export async function createGateway(
 }
 
 interface Base extends Foundations {
-	readonly logger: Logger;
 	/** As it is now: some of it changes while the process runs. */
 	readonly config: () => Config;
 	readonly openTransport: OpenTransport;

@@ -4,6 +4,7 @@ import { Hooks } from "../../common/hooks.ts";
 import type { Logger } from "../../common/logger.ts";
 import { SubscriptionTokens } from "../../services/channels/subscription-tokens.ts";
 import type { Config } from "../config/config.ts";
+import { TracedLogger } from "../tracing/traced-logger.ts";
 import { type AccountServices, openAccounts } from "./accounts.ts";
 import { type Discovery, openDiscovery } from "./discovery.ts";
 import { type OpenTracing, openTracing } from "./tracing.ts";
@@ -19,16 +20,19 @@ export interface Foundations {
 	readonly upstreams: OpenUpstreams;
 	/** Undefined where no spans are recorded. */
 	readonly tracing: OpenTracing | undefined;
+	/** Of all that follows: where spans are recorded, lines name what they belong to. */
+	readonly logger: Logger;
 }
 
 /** @throws Error when a key or a database URL in the configuration cannot be used. */
-export async function openFoundations(config: Config, logger: Logger): Promise<Foundations> {
+export async function openFoundations(config: Config, processLogger: Logger): Promise<Foundations> {
 	const clock = systemClock;
 	const hooks = new Hooks();
 	const subscriptionTokens = await SubscriptionTokens.create(config.applicationChannels.tokens, clock);
-	const tracing = await openTracing(config, clock, logger);
+	const tracing = await openTracing(config, clock, processLogger);
+	const logger = tracing === undefined ? processLogger : new TracedLogger(processLogger, tracing.tracer);
 	const accounts = await openAccounts(config, logger, clock, hooks, tracing?.tracer);
 	const discovery = await openDiscovery({ config, clock, logger });
 	const upstreams = await openUpstreams({ config, logger, discovered: (kind) => discovery.source(kind) });
-	return { accounts, subscriptionTokens, discovery, hooks, upstreams, tracing };
+	return { accounts, subscriptionTokens, discovery, hooks, upstreams, tracing, logger };
 }

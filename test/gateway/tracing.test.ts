@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { authRoutes, notificationRoutes } from "../../protocol/gen/schema.ts";
+import type { TraceContext } from "../../protocol/trace-context.ts";
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
 import type { RealServer } from "../support/real-server.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { startCollector, type TraceCollector } from "../support/tracing/trace-collector.ts";
 import { named, ofTrace, tracingTo } from "../support/tracing/tracing-env.ts";
-import { WireClient } from "../support/wire-client.ts";
+import { PASSWORD, WireClient } from "../support/wire-client.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const PARENT = "b7ad6b7169203331";
@@ -81,5 +82,49 @@ describe("tracing", () => {
 		assert.equal(named(spans, "refused by authorize")?.attributes["framegate.code"], "UNAUTHENTICATED");
 		assert.equal(named(spans, "handler notification.listNotifications"), undefined);
 		await client.close();
+	});
+
+	it("decides by itself for clients that are not trusted, and takes only their ids", async () => {
+		const quiet = await startGateway({
+			env: tracingTo(collector, { FRAMEGATE_TRACING_RATIO: "0", FRAMEGATE_TRACING_ROUTES: '{"auth.register":1}' }),
+		});
+		const client = await WireClient.open(quiet.url);
+		const [forced, sampled] = ["2af", "3af"].map((start) => ({
+			...{ traceId: TRACE.replace("0af", start), spanId: PARENT, isSampled: true, state: "" },
+		})) as [TraceContext, TraceContext];
+		const reply = await client.ask(authRoutes.login, { username: "eve", password: PASSWORD }, forced);
+		assert.equal(reply.traceId, forced.traceId);
+		await client.ask(authRoutes.register, { username: "eve", password: PASSWORD }, sampled);
+		await collector.untilSpans((all) => named(ofTrace(all, sampled.traceId), "auth.register") !== undefined);
+		assert.deepEqual(ofTrace(collector.spans, forced.traceId), []);
+		await client.close();
+		await quiet.kill9();
+	});
+
+	it("exports what is left when the process ends", async () => {
+		const brief = await startGateway({
+			env: tracingTo(collector, { FRAMEGATE_TRACING_FLUSH_INTERVAL_MS: "60000" }),
+		});
+		const client = await WireClient.open(brief.url);
+		const context = { traceId: TRACE.replace("0af", "4af"), spanId: PARENT, isSampled: true, state: "" };
+		await client.ask(authRoutes.login, { username: "nobody", password: PASSWORD }, context);
+		assert.deepEqual(ofTrace(collector.spans, context.traceId), []);
+		await client.close();
+		await brief.stop();
+		assert.ok(named(ofTrace(collector.spans, context.traceId), "auth.login"));
+	});
+
+	it("loads nothing of OpenTelemetry unless it is on", async () => {
+		// But its API, which prom-client loads.
+		const hook =
+			'import { registerHooks } from "node:module"; registerHooks({ load(url, context, next) { ' +
+			'if (/@opentelemetry.(?!api.)/.test(url)) process.stderr.write("OTEL " + url + "\\n"); return next(url, context); } });';
+		const nodeFlags = ["--import", `data:text/javascript,${encodeURIComponent(hook)}`];
+		for (const isOn of [false, true]) {
+			const env = isOn ? tracingTo(collector) : { FRAMEGATE_TRACING_ENABLED: "true" };
+			const node = await startGateway({ env, nodeFlags });
+			assert.equal(node.log().includes("OTEL file:"), isOn);
+			await node.kill9();
+		}
 	});
 });
