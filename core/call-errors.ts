@@ -49,3 +49,13 @@ function inFlightError(message: string): GatewayError {
 function overloadError(message: string): GatewayError {
 	return new GatewayError(ErrorCode.UNAVAILABLE, message, { retryAfterMs: OVERLOAD_RETRY_MS });
 }
+
+/** What a client is sent of an error beside its code. */
+export function detailOf(error: GatewayError) {
+	return {
+		message: error.message,
+		retryable: error.retryable,
+		retryAfterMs: Math.ceil(error.retryAfterMs),
+		violations: [...error.violations],
+	};
+}

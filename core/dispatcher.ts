@@ -8,7 +8,7 @@ import { authRoutes } from "../protocol/gen/schema.ts";
 import type { JsonRequest, JsonTranscoder } from "../protocol/json.ts";
 import { MAX_SENT_BYTES } from "../protocol/message-bounds.ts";
 import { CallBudget, type PendingBound, type PendingLimits, runningBytes, waitingBytes } from "./call-budget.ts";
-import { deadlineExceeded, pendingError, tooManyRequests } from "./call-errors.ts";
+import { deadlineExceeded, detailOf, pendingError, tooManyRequests } from "./call-errors.ts";
 import { CallQueue } from "./call-queue.ts";
 import type { CallTracing } from "./call-tracing.ts";
 import { countFault } from "./client-faults.ts";
@@ -393,13 +393,4 @@ export class Dispatcher {
 		if (error.retryAfterMs > 0) connection.restartLoginTime(nowMs, error.retryAfterMs);
 		countFault(connection, error, isReported, nowMs, this.messageLimits.maxErrorsPerMinute);
 	}
-}
-
-function detailOf(error: GatewayError) {
-	return {
-		message: error.message,
-		retryable: error.retryable,
-		retryAfterMs: Math.ceil(error.retryAfterMs),
-		violations: [...error.violations],
-	};
 }
