@@ -12,7 +12,6 @@ import { forbidden, notMember } from "../room-errors.ts";
 import { playersOf, type RoomState, roomChannel } from "../room-state.ts";
 import { GameRun } from "./game-run.ts";
 import { InputQueue } from "./input-queue.ts";
-import type { LiveFigures } from "./live-rooms.ts";
 import { RunRecord } from "./run-record.ts";
 import { TickPace } from "./tick-pace.ts";
 import type { Ticking, TickScheduler } from "./tick-scheduler.ts";
@@ -26,6 +25,18 @@ export interface LiveHost {
 	/** The room is this process's, as far as it knows. */
 	readonly isConfirmed: boolean;
 	run(command: OwnCommand): Promise<RoomReply>;
+}
+
+export interface LiveFigures {
+	/** Games that run now. */
+	running: number;
+	/** Since the start, as all others. */
+	inputs: number;
+	refusedInputs: number;
+	/** Ticks that took longer than they may. */
+	overruns: number;
+	/** Games that their code's errors ended. */
+	failures: number;
 }
 
 export interface LiveServices {

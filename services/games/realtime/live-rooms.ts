@@ -4,21 +4,9 @@ import type { Logger } from "../../../common/logger.ts";
 import type { UserFrames } from "../../../messaging/live-audience.ts";
 import type { NodeRpc } from "../../../messaging/node-rpc.ts";
 import type { GamesOptions } from "../options.ts";
-import { type LiveHost, LiveRoom, type LiveServices } from "./live-room.ts";
+import { type LiveFigures, type LiveHost, LiveRoom, type LiveServices } from "./live-room.ts";
 import { TickScheduler } from "./tick-scheduler.ts";
 import { ViewRelay } from "./view-relay.ts";
-
-export interface LiveFigures {
-	/** Games that run now. */
-	running: number;
-	/** Since the start, as all others. */
-	inputs: number;
-	refusedInputs: number;
-	/** Ticks that took longer than they may. */
-	overruns: number;
-	/** Games that their code's errors ended. */
-	failures: number;
-}
 
 /** Games and hand-overs of one room under one fencing token. */
 const EPOCHS = 2 ** 20;
