@@ -18,7 +18,7 @@ const SUBSCRIPTIONS_PER_CONNECTION = 100;
 const SUBSCRIBERS_PER_CHANNEL = 10;
 const CHANNELS = (CONNECTIONS * SUBSCRIPTIONS_PER_CONNECTION) / SUBSCRIBERS_PER_CHANNEL;
 /**
- * Of one channel, in what is measured of deliveries. A publication costs what a request does, whoever receives it; with many
+ * Of one channel, in what is measured of deliveries. A publication costs what a request does, whatever its subscribers are; with many
  * subscribers what remains is what a delivery costs, as in the scenario `fanout`. With one, that request is all there is.
  */
 const AUDIENCE = 1000;

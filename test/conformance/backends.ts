@@ -37,9 +37,9 @@ async function goBackend(): Promise<BackendProgram> {
 
 const programs = [...scriptedBackends(scratch), await goBackend()];
 const redis = await startRedis();
-const channels = ["user:", "news:"];
+const channels = ["user:", "prices:"];
 const fixed = [{ name: "backends", secret: KEY, permissions: ["server.publish"], channels }];
-const namespaces = { news: { subscribe: ["session"], recovery: true, historySize: 1000 } };
+const namespaces = { prices: { subscribe: ["session"], recovery: true, historySize: 1000 } };
 const env = {
 	...UNLIMITED,
 	REDIS_URL: redis.url,
@@ -69,7 +69,7 @@ const targets = ["inbox", "application-channel"] as const;
 /** The channel that a backend publishes to, with a client that receives what is published. */
 async function subscribed(client: WireClient, userId: string, program: string, target: (typeof targets)[number]) {
 	if (target === "inbox") return `user:${userId}`;
-	const channel = `news:${program}`;
+	const channel = `prices:${program}`;
 	const { code, error } = await client.ask(applicationChannelRoutes.subscribeChannel, { channel });
 	if (code) throw new Error(`subscribing to ${channel}: ${error?.message}`);
 	return channel;
