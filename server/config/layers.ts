@@ -154,6 +154,16 @@ function nameFor(key: ConfigKeyInfo, isInEnvironment: (name: string) => boolean,
 	return names.find(isInEnvironment) ?? names[0];
 }
 
+/**
+ * Whether a variable of OpenTelemetry says what its key can be. Operators of clusters set these for programs of every kind, and
+ * OTEL_TRACES_SAMPLER_ARG is the address of a server for one sampler and a share for another. What is not valid is ignored
+ * (OpenTelemetry specification, "Environment Variable Specification", parsing of enum and numeric values).
+ */
+function isUnderstood(key: ConfigKeyInfo, name: string, text: string | undefined): boolean {
+	if (text === undefined || !name.startsWith("OTEL_")) return true;
+	return key.schema.safeParse(parseNamed(key, name, text)).success;
+}
+
 /** The environment over `.env`, and the files that it names. An empty variable is not set. */
 export function environmentLayer(env: Environment, dotEnv: Environment, cwd: string): Layer {
 	const layer: Layer = { values: new Map(), problems: [] };
@@ -171,7 +181,7 @@ export function environmentLayer(env: Environment, dotEnv: Environment, cwd: str
 		layer.values.set(key.key, { value: parseNamed(key, name, text), source: named(name) });
 	};
 	for (const key of configKeys) {
-		const name = nameFor(key, isInEnvironment, get);
+		const name = nameFor(key, isInEnvironment, (name) => (isUnderstood(key, name, get(name)) ? get(name) : undefined));
 		if (name !== undefined) set(key, get(name) ?? "", name);
 		else if (key.key === "redis.url") {
 			const url = redisUrlFromParts(get, links, (key, message) => {

@@ -38,6 +38,22 @@ function problemsOf(env: Record<string, string> = {}, options: Omit<LoadOptions,
 
 const STRONG = "qN3v8Zr1Lk6Wt0Yx5Hb2Jd9Gs4Pf7Ma-";
 
+describe("variables of OpenTelemetry", () => {
+	test("set their keys, and are ignored where their keys cannot have what they say", () => {
+		const { tracing } = load({ OTEL_TRACES_SAMPLER_ARG: "0.25", OTEL_BSP_MAX_QUEUE_SIZE: "4096" });
+		assert.deepEqual([tracing.ratio, tracing.maxQueueSpans], [0.25, 4096]);
+		const other = load({
+			OTEL_TRACES_SAMPLER_ARG: "endpoint=http://jaeger:14250,pollingIntervalMs=5000",
+			OTEL_EXPORTER_OTLP_TIMEOUT: "ten",
+			OTEL_EXPORTER_OTLP_COMPRESSION: "zstd",
+			OTEL_BSP_MAX_QUEUE_SIZE: "-1",
+		}).tracing;
+		assert.deepEqual(other, load().tracing);
+		// A key's own name is no variable of other programs.
+		assert.match(problemsOf({ FRAMEGATE_TRACING_RATIO: "many" })[0]?.key ?? "", /^tracing\.ratio$/);
+	});
+});
+
 describe("precedence", () => {
 	test("defaults fill an empty configuration", () => {
 		const config = load();
