@@ -16,6 +16,11 @@ interface Collected {
 	readonly problems: ConfigProblem[];
 }
 
+type Group = Readonly<Record<string, unknown>>;
+
+const isGroup = (value: unknown): value is Group =>
+	typeof value === "object" && value !== null && !Array.isArray(value);
+
 /** `:8080`, `0.0.0.0:8080`, `[::1]:8080`. */
 const LISTEN_ADDRESS = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]*)):(\d{1,5})$/;
 
@@ -42,6 +47,28 @@ const duration =
 		};
 	};
 
+/** The transport ends a request of which no byte comes for this long (uWebSockets, HTTP_IDLE_TIMEOUT_S). */
+const READ_TIMEOUT_MS = 10_000;
+
+/** A limit that holds without a setting, unless it is to be shorter. */
+function readReadTimeout(value: unknown): Reading {
+	const timeout = duration("ms")(value);
+	if (typeof timeout === "string") return timeout;
+	const isKept = Number(timeout["ms"]) >= READ_TIMEOUT_MS;
+	return isKept ? {} : "is no setting here: requests of which no byte comes for 10 s are ended; remove it";
+}
+
+/** The logic service as an upstream: at its address, or where etcd has it. */
+function readLogicService(value: unknown): Reading {
+	if (!isGroup(value)) return "expected service_name and direct_addr";
+	const { service_name: name = "im-logic", direct_addr: address, ...others } = value;
+	const [unknown] = Object.keys(others);
+	if (unknown !== undefined) return `has an unknown key, ${unknown}`;
+	if (typeof name !== "string" || name === "") return "service_name: expected the name of a service";
+	const where = address === undefined ? { discover: { from: "etcd", name } } : { addresses: [address] };
+	return { "upstreams.services": { [name]: where } };
+}
+
 const olderKeys: readonly OlderKey[] = [
 	{ path: ["server", "http_addr"], read: readListenAddress },
 	{
@@ -52,20 +79,13 @@ const olderKeys: readonly OlderKey[] = [
 				: "WebSockets are served at /ws only; a proxy in front can serve another path",
 	},
 	{ path: ["server", "write_timeout"], read: duration("limits.requestTimeoutMs") },
-	{
-		path: ["server", "read_timeout"],
-		read: () => "is no setting here: requests whose bytes stop coming are ended by the transport; remove it",
-	},
+	{ path: ["server", "read_timeout"], read: readReadTimeout },
+	{ path: ["grpc", "logic"], read: readLogicService },
 	{ path: ["coordinator", "endpoints"], read: (value) => ({ "discovery.etcd.endpoints": value }) },
 	{ path: ["jwt", "secret"], read: (value) => ({ "auth.secret": value }) },
 	{ path: ["jwt", "access_token_expire"], read: duration("auth.accessTokenTtlMs") },
 	{ path: ["jwt", "refresh_token_expire"], read: duration("auth.refreshTokenTtlMs") },
 ];
-
-type Group = Readonly<Record<string, unknown>>;
-
-const isGroup = (value: unknown): value is Group =>
-	typeof value === "object" && value !== null && !Array.isArray(value);
 
 function valueAt(values: unknown, path: readonly string[]): unknown {
 	let value = values;

@@ -59,7 +59,7 @@ test("our own keys, the environment and the command line win over older ones", (
 
 test("what cannot be taken is an error with its line", () => {
 	const yaml =
-		`server:\n  http_addr: "8081"\n  ws_path: /im\n  read_timeout: 30s\n  write_timeout: 30\n  http_adr: ":1"\n` +
+		`server:\n  http_addr: "8081"\n  ws_path: /im\n  read_timeout: 3s\n  write_timeout: 30\n  http_adr: ":1"\n` +
 		`jwt:\n  access_token_expire: soon\n  algorithm: HS512\n`;
 	assert.deepEqual(
 		problems(yaml).map((line) => line.replace(/: .*\((.*)\)$/, " $1")),
@@ -78,6 +78,46 @@ test("what cannot be taken is an error with its line", () => {
 		/^server\.port: .*65535, got 99999 \(config\.yaml:2\)$/,
 	);
 	assert.deepEqual(problems("jwt: secret\n"), ["jwt: unknown key (config.yaml:1)"]);
+});
+
+test("the file of the older gateway's page is taken whole", () => {
+	const { server, limits, discovery, kafka, upstreams } = load(`server:
+  http_addr: ":8080"
+  ws_path: "/ws"
+  read_timeout: 30s
+  write_timeout: 30s
+
+jwt:
+  secret: "${SECRET}"
+  access_token_expire: 24h
+  refresh_token_expire: 168h
+
+grpc:
+  logic:
+    service_name: "im-logic"
+    direct_addr: "localhost:9001"
+
+kafka:
+  brokers:
+    - "localhost:9092"
+
+coordinator:
+  endpoints:
+    - "localhost:2379"
+`);
+	assert.deepEqual([server.port, limits.requestTimeoutMs], [8080, 30_000]);
+	assert.deepEqual([discovery.etcd.endpoints, kafka.brokers], [["localhost:2379"], ["localhost:9092"]]);
+	assert.deepEqual(upstreams.services["im-logic"]?.addresses, ["localhost:9001"]);
+});
+
+test("the logic service is an upstream: at its address, or where etcd has it", () => {
+	const etcd = 'coordinator:\n  endpoints: ["localhost:2379"]\n';
+	const { services } = load(`${etcd}grpc:\n  logic:\n    service_name: chat\n`).upstreams;
+	assert.deepEqual(services["chat"]?.discover, { from: "etcd", name: "chat" });
+	const of = (logic: string) => problems(`grpc:\n  logic: ${logic}\n`)[0] ?? "";
+	assert.match(of("{ service_name: chat, adress: x }"), /^grpc\.logic: has an unknown key, adress \(config\.yaml:2\)/);
+	assert.match(of("{ direct_addr: 9001 }"), /^upstreams\.services/);
+	assert.match(of("chat"), /^grpc\.logic: expected service_name/);
 });
 
 test("a secret under its older key is not shown in errors", () => {
