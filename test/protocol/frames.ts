@@ -36,8 +36,7 @@ export const envelope = fc.record(
 	{ requiredKeys: [] },
 );
 
-/** Numbers that envelope.proto does not use, small and large. */
-/** The envelope has fields up to 11. */
+/** Numbers that envelope.proto does not use, small and large: it has fields up to 11. */
 const unknownNumber = fc.oneof(fc.integer({ min: 12, max: 40 }), fc.integer({ min: 41, max: 0x1fffffff }));
 
 type WriteField = (writer: protobuf.Writer) => void;
