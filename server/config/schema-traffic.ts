@@ -226,7 +226,7 @@ export const ratesSchema = section({
 	connection: bucket("Request cost of one connection", 100, 200),
 	user: bucket("Request cost of one user, all connections", 200, 400),
 	userBytes: bucket("Bytes of requests of one user, all connections", 65_536, 524_288, "bytes"),
-	userReplyBytes: bucket("Bytes of replies of one user that may be pages", 262_144, 1_048_576, "bytes"),
+	userReplyBytes: bucket("Bytes of replies of one user that may be pages", 524_288, 4_194_304, "bytes"),
 	ip: bucket("Request cost of one address, ten for an HTTP request", 2000, 4000),
 	global: bucket("Request cost of the whole process", 200_000, 400_000),
 	protocols: field(
