@@ -143,6 +143,7 @@ export class HttpCall implements PipelineCall {
 		return identity === undefined ? 0 : this.tools.rates.replyWaitMs(identity, this.receivedAtMs);
 	}
 
+	/** Takes the bytes of a reply that may be a page, once it is made. */
 	chargeReply(bytes: number): void {
 		const { identity } = this.peer;
 		if (identity !== undefined) this.tools.rates.chargeReply(identity, bytes, this.receivedAtMs);

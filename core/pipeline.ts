@@ -28,8 +28,6 @@ export interface PipelineCall extends Call {
 	takeBytes(bytes: number): number;
 	/** Milliseconds until the caller may have another reply that may be a page; 0: now. */
 	replyWaitMs(): number;
-	/** Takes the bytes of such a reply. */
-	chargeReply(bytes: number): void;
 	/** Answered already, because its time was over: what still comes of it is dropped. */
 	readonly settled: boolean;
 	/** The access token behind the peer's identity has run out. */
