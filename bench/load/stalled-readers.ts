@@ -18,8 +18,11 @@ export interface StalledMember {
 export interface StalledFates {
 	/** By the close code that they received. */
 	readonly codes: Readonly<Record<string, number>>;
-	/** Torn down without a close frame, as clients are that do not read for long after the close frame was queued. */
+	/** Torn down without a close frame. */
 	readonly cutOff: number;
+	/** Received every reply. */
+	readonly complete: number;
+	/** Still waited for some when the time was over. */
 	readonly open: number;
 }
 
@@ -61,9 +64,9 @@ export class StalledReaders {
 		await this.send({ kind: "open", port, stalled, upgrade: base64(upgradeRequest(port)), members: encoded });
 	}
 
-	/** Lets every such one of them ask so many times at once, one reader after the other, within the time. */
-	async ask(times: number, seconds = 0, every = 1): Promise<void> {
-		await this.send({ kind: "ask", times, seconds, every });
+	/** Lets each of them ask so many times at once, one reader after the other. */
+	async ask(times: number): Promise<void> {
+		await this.send({ kind: "ask", times });
 	}
 
 	/** Lets those of the control read what has come so far. */
@@ -71,9 +74,9 @@ export class StalledReaders {
 		await this.send({ kind: "read" });
 	}
 
-	/** Lets them read again, and waits for the server to end their connections. */
-	async finish(withinSeconds: number): Promise<StalledFates> {
-		return (await this.send({ kind: "finish", within: withinSeconds })) as StalledFates;
+	/** Lets them read again, until each has so many frames of at least so many bytes, or the server has ended its connection. */
+	async finish(replies: number, replyBytes: number, withinSeconds: number): Promise<StalledFates> {
+		return (await this.send({ kind: "finish", replies, bytes: replyBytes, within: withinSeconds })) as StalledFates;
 	}
 
 	end(): void {

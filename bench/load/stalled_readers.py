@@ -34,7 +34,7 @@ class Reader:
         self.rest = b""
         self.skip = 0
         self.close_code = None
-        self.is_gone = False
+        self.lengths = []
         self.socket = socket.socket()
         if is_stalled:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
@@ -60,11 +60,7 @@ class Reader:
         self.rest += chunk
 
     def send(self, times):
-        """Asks; a server that has closed already is not asked."""
-        try:
-            self.socket.sendall(self.ask * times)
-        except OSError:
-            self.is_gone = True
+        self.socket.sendall(self.ask * times)
 
     def read_on(self):
         """Reads what there is. Returns whether that was the end."""
@@ -94,6 +90,7 @@ class Reader:
                     break
                 self.close_code = int.from_bytes(data[header : header + 2], "big") if length >= 2 else 1005
                 return
+            self.lengths.append(length)
             skipped = min(header + length, len(data))
             self.skip = header + length - skipped
             data = data[skipped:]
@@ -114,14 +111,9 @@ def open_readers(command):
     ]
 
 
-def ask(readers, times, seconds, every):
-    """Every such reader asks so many times at once, one reader after the other, spread over the time."""
-    asking = readers[::every]
-    start = time.monotonic()
-    for index, reader in enumerate(asking):
-        ahead = start + seconds * index / len(asking) - time.monotonic()
-        if ahead > 0:
-            time.sleep(ahead)
+def ask(readers, times):
+    """Every reader asks so many times at once, one reader after the other."""
+    for reader in readers:
         reader.send(times)
 
 
@@ -139,32 +131,39 @@ def read_all(readers):
         reader.socket.settimeout(OPEN_TIMEOUT_S)
 
 
-def finish(readers, within):
-    """Reads again, until the server has ended every connection or the time is over. Returns how they ended."""
+def finish(readers, replies, reply_bytes, within):
+    """Reads again, until each reader has its replies, the server has ended it, or the time is over. Returns how they ended."""
     selector = selectors.DefaultSelector()
+    cut = 0
+    complete = 0
+    remaining = len(readers)
+
+    def has_all(reader):
+        return sum(length >= reply_bytes for length in reader.lengths) >= replies
+
     for reader in readers:
         reader.socket.setblocking(False)
         reader.look(b"")
         selector.register(reader.socket, selectors.EVENT_READ, reader)
-    cut = 0
-    open_count = len(readers)
     deadline = time.monotonic() + within
-    while open_count > 0 and time.monotonic() < deadline:
+    while remaining > 0 and time.monotonic() < deadline:
         for key, _ in selector.select(0.1):
             reader = key.data
-            if not reader.read_on():
+            is_ended = reader.read_on()
+            if not is_ended and not has_all(reader):
                 continue
             selector.unregister(reader.socket)
-            reader.socket.close()
-            open_count -= 1
-            if reader.close_code is None:
+            remaining -= 1
+            if not is_ended:
+                complete += 1
+            elif reader.close_code is None:
                 cut += 1
     codes = {}
     for reader in readers:
         if reader.close_code is not None:
             codes[str(reader.close_code)] = codes.get(str(reader.close_code), 0) + 1
         reader.socket.close()
-    return {"codes": codes, "cutOff": cut, "open": open_count}
+    return {"codes": codes, "cutOff": cut, "complete": complete, "open": remaining}
 
 
 def main():
@@ -178,11 +177,11 @@ def main():
             if command["kind"] == "open":
                 readers = open_readers(command)
             elif command["kind"] == "ask":
-                ask(readers, command["times"], command["seconds"], command["every"])
+                ask(readers, command["times"])
             elif command["kind"] == "read":
                 read_all(readers)
             elif command["kind"] == "finish":
-                result = finish(readers, command["within"])
+                result = finish(readers, command["replies"], command["bytes"], command["within"])
                 readers = []
         except Exception as error:
             result = {"failure": f"{type(error).__name__}: {error}"}
