@@ -4,6 +4,7 @@
 import protobuf from "protobufjs";
 import protojson from "protobufjs/ext/protojson.js";
 import { BatchJsonWriter } from "./batch-json.ts";
+import { CanonicalJson } from "./canonical-json.ts";
 import { ErrorCode, replyCode } from "./codes.ts";
 import type { AnyMessageType } from "./contract.ts";
 import { EnvelopeReader, isTraceId } from "./envelope.ts";
@@ -73,6 +74,7 @@ export class JsonTranscoder {
 	private readonly envelopes = new EnvelopeReader();
 	private readonly encoder = new MessageEncoder();
 	private readonly batches = new BatchJsonWriter();
+	private readonly canonical = new CanonicalJson();
 
 	/** @param root - holds the messages; those of the product unless given. */
 	constructor(root: protobuf.Root = protobuf.Root.fromJSON(reflection)) {
@@ -92,6 +94,8 @@ export class JsonTranscoder {
 		if (type.json !== undefined) return type.json.transcoding?.toBytes(body, false) ?? jsonBytes(body);
 		try {
 			const reflected = this.reflect(type);
+			const canonical = this.canonical.read(reflected, body);
+			if (canonical !== undefined) return this.encoder.encode(type, canonical);
 			// The parser ignores unknown enum names as it ignores unknown fields; but the client expects a name to have an effect.
 			refuseUnknownNames(reflected, body);
 			const message = reflected.fromJson(body, { ignoreUnknownFields: true });
@@ -109,6 +113,16 @@ export class JsonTranscoder {
 		}
 		const reflected = this.reflect(type);
 		return reflected.toJson(reflected.decode(bytes));
+	}
+
+	/**
+	 * A message as a JSON value.
+	 *
+	 * @param message - as `encode` takes it.
+	 */
+	messageToJson(type: AnyMessageType, message: object): unknown {
+		const json = type.json === undefined ? this.canonical.write(this.reflect(type), message) : undefined;
+		return json ?? this.bodyToJson(type, this.encoder.encode(type, message));
 	}
 
 	/**

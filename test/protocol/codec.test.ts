@@ -9,6 +9,7 @@ import { FrameReader } from "../../protocol/frame-coder.ts";
 import * as codec from "../../protocol/gen/codec/index.ts";
 import reflection from "../../protocol/gen/reflection.json" with { type: "json" };
 import { messageTypes, pushContracts, routeContracts } from "../../protocol/gen/schema.ts";
+import { propertiesOf } from "./arbitrary-message.ts";
 import { concat } from "./frames.ts";
 
 const root = protobuf.Root.fromJSON(reflection);
@@ -21,40 +22,6 @@ const ownTypes = new Map(
 		return [typeName, exported[name] as AnyWireMessage] as const;
 	}),
 );
-
-const text = fc.string({ unit: "binary", maxLength: 80 });
-const scalars: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
-	string: fc.oneof(text, fc.string({ unit: "grapheme-ascii", maxLength: 40 })),
-	bytes: fc.uint8Array({ maxLength: 200 }),
-	bool: fc.boolean(),
-	double: fc.double(),
-	uint32: fc.nat(0xffff_ffff),
-	int32: fc.integer(),
-	uint64: fc.oneof(fc.maxSafeNat(), fc.nat(1000)),
-	int64: fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -3, max: 3 })),
-};
-
-function elementOf(field: protobuf.Field): fc.Arbitrary<unknown> {
-	const { resolvedType } = field;
-	if (resolvedType instanceof protobuf.Type) return fc.constant(undefined).chain(() => propertiesOf(resolvedType));
-	if (resolvedType instanceof protobuf.Enum) return fc.constantFrom(...Object.values(resolvedType.values));
-	return scalars[field.type]!;
-}
-
-/** Of a oneof at most one member is set. */
-function propertiesOf(type: protobuf.Type): fc.Arbitrary<Record<string, unknown>> {
-	const groups = type.oneofsArray.filter(({ fieldsArray }) => fieldsArray.length > 1);
-	const chosen = fc.tuple(...groups.map(({ fieldsArray }) => fc.constantFrom(...fieldsArray)));
-	const plain = type.fieldsArray.filter(({ partOf }) => partOf === null || partOf.fieldsArray.length === 1);
-	return chosen.chain((members) => {
-		const entries = [...plain, ...(members as protobuf.Field[])].map((field) => {
-			const value = elementOf(field);
-			if (field.map) return [field.name, fc.dictionary(text, value, { maxKeys: 4 })];
-			return [field.name, field.repeated ? fc.array(value, { maxLength: 4 }) : value];
-		});
-		return fc.record(Object.fromEntries(entries) as Record<string, fc.Arbitrary<unknown>>, { requiredKeys: [] });
-	});
-}
 
 /** A decoded message as plain data: every field, whether it came or not. */
 function plain(type: protobuf.Type, message: Record<string, unknown>): unknown {

@@ -8,7 +8,7 @@ import type { CompiledRoute } from "../../../core/route-table.ts";
 import type { ServedRoutes } from "../../../core/served-routes.ts";
 import type { HttpReply, HttpRequest } from "../../../core/transport.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
-import type { AnyRouteContract } from "../../../protocol/contract.ts";
+import type { AnyMessageType, AnyRouteContract } from "../../../protocol/contract.ts";
 import { GatewayError } from "../../../protocol/error.ts";
 import type { JsonTranscoder } from "../../../protocol/json.ts";
 import { MAX_SENT_BYTES } from "../../../protocol/message-bounds.ts";
@@ -28,6 +28,10 @@ export interface ConnectStyleOptions {
 
 type Codec = "json" | "proto";
 const CONTENT_TYPES: Readonly<Record<Codec, string>> = { json: "application/json", proto: "application/proto" };
+const JSON_HEADERS = { "content-type": CONTENT_TYPES.json, "cache-control": "no-store" };
+const PROTO_HEADERS = { "content-type": CONTENT_TYPES.proto, "cache-control": "no-store" };
+/** What a character of JSON stands for in the encoded message at most: the one digit of a double. */
+const BYTES_OF_CHARACTER = 8;
 const ACCEPT_POST = Object.values(CONTENT_TYPES).join(", ");
 
 /** The request message of a call, as it came. */
@@ -121,11 +125,17 @@ export class ConnectStyle implements CallStyle {
 
 	private reply(call: HttpCall, reply: object, codec: Codec): HttpReply {
 		const type = call.contract.reply;
+		if (codec === "proto") return { status: 200, headers: PROTO_HEADERS, body: this.encode(type, reply) };
+		const body = JSON.stringify(this.options.json().messageToJson(type, reply));
+		if (body.length > MAX_SENT_BYTES / BYTES_OF_CHARACTER) this.encode(type, reply);
+		return { status: 200, headers: JSON_HEADERS, body };
+	}
+
+	/** @throws Error for more than may be sent. */
+	private encode(type: AnyMessageType, reply: object): Uint8Array {
 		const bytes = this.encoder.encode(type, reply);
 		if (bytes.length > MAX_SENT_BYTES) throw new Error(`a reply of more than ${MAX_SENT_BYTES} bytes`);
-		const headers = { "content-type": CONTENT_TYPES[codec], "cache-control": "no-store" };
-		const body = codec === "json" ? JSON.stringify(this.options.json().bodyToJson(type, bytes)) : bytes;
-		return { status: 200, headers, body };
+		return bytes;
 	}
 }
 
