@@ -214,7 +214,8 @@ export class HttpDispatcher {
 			headers["ratelimit-policy"] = limit.policy;
 			headers["ratelimit"] = limit.state;
 		}
-		return { status: reply.status, headers, ...(reply.body === undefined ? {} : { body: reply.body }) };
+		const { status, body } = reply;
+		return body === undefined ? { status, headers } : { status, headers, body };
 	}
 
 	private requestIdOf({ headers }: HttpHead): string {

@@ -98,7 +98,8 @@ export function httpRouter(options: HttpRouterOptions): HttpService {
 		const headers: Record<string, string> = { ...reply.headers };
 		if (!isOperators(head.path)) addCors(headers, head, options.isOriginAllowed);
 		headers["x-content-type-options"] = "nosniff";
-		return { status: reply.status, headers, ...(reply.body === undefined ? {} : { body: reply.body }) };
+		const { status, body } = reply;
+		return body === undefined ? { status, headers } : { status, headers, body };
 	};
 	const finishCall = (request: HttpRequest, reply: HttpReply): HttpReply | Promise<HttpReply> => {
 		const encoded = encodeContent(request, reply);
@@ -141,7 +142,16 @@ function routesByPath(routes: readonly HttpRoute[]): (path: string) => RoutesByM
 	const patterns = [...byPath].flatMap(([path, methods]) => {
 		return path.includes("{") ? [{ pattern: patternOf(path), methods }] : [];
 	});
-	return (path) => byPath.get(path) ?? patterns.find(({ pattern }) => pattern.test(path))?.methods;
+	// A request asks several times for one path.
+	let lastPath = "";
+	let lastMethods: RoutesByMethod | undefined;
+	return (path) => {
+		if (path !== lastPath) {
+			lastMethods = byPath.get(path) ?? patterns.find(({ pattern }) => pattern.test(path))?.methods;
+			lastPath = path;
+		}
+		return lastMethods;
+	};
 }
 
 /** What paths with variables look like. */

@@ -1,6 +1,6 @@
 // Finds the entry for a path among templates such as `/api/v1/users/{user_id}`: one look-up for each segment, a literal before a
 // variable.
-import type { PathVariables } from "./call-style.ts";
+import { NO_VARIABLES, type PathVariables } from "./call-style.ts";
 
 interface Node<Entry> {
 	readonly literals: Map<string, Node<Entry>>;
@@ -12,6 +12,8 @@ interface Node<Entry> {
 
 export class PathTable<Entry> {
 	private readonly root: Node<Entry> = node();
+	/** Templates without variables, which come before those with. */
+	private readonly literals = new Map<string, { readonly entry: Entry; readonly variables: PathVariables }>();
 
 	/** The entry of a template, made when it is new. */
 	add(template: string, make: () => Entry): Entry {
@@ -31,11 +33,14 @@ export class PathTable<Entry> {
 		}
 		at.entry ??= make();
 		at.names = names;
+		if (names.length === 0) this.literals.set(template, { entry: at.entry, variables: NO_VARIABLES });
 		return at.entry;
 	}
 
 	/** @param path - as it was sent, percent-encoded. */
 	find(path: string): { readonly entry: Entry; readonly variables: PathVariables } | undefined {
+		const literal = this.literals.get(path);
+		if (literal !== undefined) return literal;
 		const values: string[] = [];
 		const found = this.search(this.root, segmentsOf(path), 0, values);
 		if (found?.entry === undefined) return undefined;
