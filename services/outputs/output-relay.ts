@@ -277,13 +277,15 @@ export class OutputRelay {
 	private async bury(lane: Lane, event: OutputEvent, error: string): Promise<void> {
 		const { store, clock, logger } = this.services;
 		const { name, disposable } = this.options;
-		this.counters.buried++;
 		if (event.kind === disposable) {
+			this.counters.buried++;
 			this.delivered.add(event.number);
 			this.lanes.shift(lane);
 			return;
 		}
 		await store.bury(name, event.number, event.attempts + 1, error, clock.now());
+		// Not before: the store may refuse, and the event is given up again then.
+		this.counters.buried++;
 		this.lanes.shift(lane);
 		this.lanes.forget([event.number]);
 		logger.warn({ output: name, eventId: event.id, kind: event.kind, error }, "an event could not be delivered");

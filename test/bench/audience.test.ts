@@ -69,7 +69,7 @@ for (const dialect of ["uws", "socketio"] as const) {
 async function received(audience: Audience, count: number): Promise<void> {
 	const waiting = new Waiting();
 	const timer = setInterval(() => waiting.wake(), 2);
-	await waiting.until(() => audience.received(false).delivered >= count, 5000);
+	await waiting.until(() => audience.received(false).delivered >= count, 60_000);
 	clearInterval(timer);
 	assert.equal(audience.received(false).delivered, count);
 }
@@ -86,7 +86,7 @@ test("a connection that is lost and unexpected frames are errors", async (contex
 	const confused = await gathered(context, port, "uws", ["1"]);
 	const waiting = new Waiting();
 	const timer = setInterval(() => waiting.wake(), 2);
-	await waiting.until(() => confused.audience.received(false).errors > 0, 5000);
+	await waiting.until(() => confused.audience.received(false).errors > 0, 60_000);
 	clearInterval(timer);
 	assert.match(confused.audience.received(false).firstError, /unexpected frame/);
 	const refused = await gathered(context, 1, "uws", ["1"]);

@@ -311,10 +311,13 @@ test("the Reconnect push moves the client after the delay, once requests in flig
 	gateway.on(authRoutes.getUserInfo, () => undefined);
 	const client = connectable();
 	await client.login({ username: "ann", password: "x" });
-	const slow = client.auth.getUserInfo({ userId: "u2" }, { timeoutMs: 50 });
+	const slow = assert.rejects(
+		client.auth.getUserInfo({ userId: "u2" }, { timeoutMs: 50 }),
+		errorWithCode(ErrorCode.TIMEOUT),
+	);
 	await gateway.until(() => gateway.named("auth.getUserInfo").length === 1);
 	gateway.push(pushes.reconnect, { delayMs: 1, reason: "drain" });
-	await assert.rejects(slow, errorWithCode(ErrorCode.TIMEOUT));
+	await slow;
 	await gateway.until(() => gateway.named("auth.connect").length === 1);
 	await stateReached(client, "ready");
 	assert.equal(gateway.named("auth.connect")[0]?.connection, 2);

@@ -32,6 +32,8 @@ describe("a limit of open files", () => {
 		const env = { ...common, FRAMEGATE_LIMITS_MAX_CONNECTIONS: "400" };
 		const low = await startGateway({ env, openFiles: 250 });
 		after(() => low.kill9());
+		// The log comes in its own time.
+		await until(() => lines(low.log()).length > 0);
 		const [line] = lines(low.log());
 		assert.ok(line?.needed !== undefined, low.log());
 		assert.deepEqual([line.limit, line.maxConnections], [250, 400]);
@@ -40,6 +42,7 @@ describe("a limit of open files", () => {
 		for (const path of ["/health", "/ready"]) assert.equal((await fetch(low.httpUrl + path)).status, 200, path);
 		const enough = await startGateway({ env, openFiles: line.needed });
 		after(() => enough.kill9());
+		await until(() => lines(enough.log()).length > 0);
 		const [suffices] = lines(enough.log());
 		assert.deepEqual([suffices?.msg, suffices?.connections], ["file descriptors suffice", 400]);
 	});
@@ -51,7 +54,7 @@ describe("a limit of open files", () => {
 		writeFileSync(file, "limits:\n  maxConnections: 100\n");
 		const gateway = await startGateway({ env: common, openFiles: 250, args: ["--config", file] });
 		after(() => gateway.kill9());
-		assert.equal(lines(gateway.log()).at(-1)?.msg, "file descriptors suffice");
+		await until(() => lines(gateway.log()).at(-1)?.msg === "file descriptors suffice");
 		writeFileSync(file, "limits:\n  maxConnections: 1000\n");
 		gateway.process.kill("SIGHUP");
 		await until(() =>

@@ -138,7 +138,7 @@ describe("a gateway with etcd and Nacos", () => {
 
 	test("is withdrawn first when it stops: while its clients are still connected", async () => {
 		const { client } = await WireClient.member(gateway.url, "ann");
-		assert.match(gateway.log(), /LOADED @grpc\/grpc-js/);
+		await until(() => gateway.log().includes("LOADED @grpc/grpc-js"));
 		const exit = gateway.stop();
 		let isOver = false;
 		void exit.then(() => {

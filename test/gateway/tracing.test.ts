@@ -9,6 +9,7 @@ import type { RealServer } from "../support/real-server.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { startCollector, type TraceCollector } from "../support/tracing/trace-collector.ts";
 import { named, ofTrace, tracingTo } from "../support/tracing/tracing-env.ts";
+import { until } from "../support/until.ts";
 import { PASSWORD, WireClient } from "../support/wire-client.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
@@ -123,8 +124,9 @@ describe("tracing", () => {
 		for (const isOn of [false, true]) {
 			const env = isOn ? tracingTo(collector) : { FRAMEGATE_TRACING_ENABLED: "true" };
 			const node = await startGateway({ env, nodeFlags });
-			assert.equal(node.log().includes("OTEL file:"), isOn);
+			if (isOn) await until(() => node.log().includes("OTEL file:"));
 			await node.kill9();
+			assert.equal(node.log().includes("OTEL file:"), isOn);
 		}
 	});
 });

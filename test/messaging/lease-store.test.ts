@@ -64,7 +64,7 @@ describe("leases on Redis", () => {
 	let connections: readonly [RedisConnection, RedisConnection];
 	before(async () => {
 		server = await startRedis();
-		const open = () => openRedis({ url: server.url, commandTimeoutMs: 500 }, quietLogger());
+		const open = () => openRedis({ url: server.url, commandTimeoutMs: 2000 }, quietLogger());
 		connections = [open(), open()];
 		for (const connection of connections) await untilReady(connection);
 	});

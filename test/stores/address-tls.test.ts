@@ -12,7 +12,7 @@ import { type Certificates, makeCertificates } from "../support/certificates.ts"
 import { startMariadb } from "../support/mariadb-server.ts";
 import { startPostgres } from "../support/postgres-server.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
-import type { RealServer } from "../support/real-server.ts";
+import { freePort, type RealServer } from "../support/real-server.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
 
@@ -198,7 +198,7 @@ describe("Redis", () => {
 		if (made !== undefined) return made;
 		const redis = openRedis({ url: `redis://:p%2Fs%23s%25w%3Frd@127.0.0.1:${port}?family=4` }, quietLogger());
 		await until(() => redis.isReady);
-		made = port + 1;
+		made = await freePort();
 		const wanted = made;
 		await redis.run((client) => client.config("SET", "tls-port", String(wanted)));
 		await redis.close();

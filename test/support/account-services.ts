@@ -21,7 +21,7 @@ import type { TokenKeyOptions } from "../../services/accounts/token-keys.ts";
 import { Tokens } from "../../services/accounts/tokens.ts";
 import { UserChanges } from "../../services/accounts/user-changes.ts";
 import { Users } from "../../services/accounts/users.ts";
-import { openDatabase } from "../../stores/sql/database.ts";
+import { type DatabaseOptions, openDatabase } from "../../stores/sql/database.ts";
 import { handClock } from "./hand-clock.ts";
 import { quietLogger } from "./quiet-logger.ts";
 
@@ -74,6 +74,7 @@ const accountsOptions: AccountsOptions = { registrationEnabled: true, defaultRol
 
 export interface AccountServicesOptions {
 	readonly databaseUrl?: string;
+	readonly databaseTimeouts?: Pick<DatabaseOptions, "connectTimeoutMs" | "statementTimeoutMs">;
 	readonly sessionStore?: SessionStore;
 	readonly bus?: NodeBus;
 	readonly notifier?: Notifier;
@@ -94,10 +95,7 @@ function limiters(limited: boolean): AttemptLimiters {
 export async function accountServices(options: AccountServicesOptions = {}) {
 	const clock = handClock();
 	const logger = quietLogger();
-	const database = openDatabase(
-		{ url: options.databaseUrl ?? "sqlite::memory:", connectTimeoutMs: 500, statementTimeoutMs: 500 },
-		logger,
-	);
+	const database = openDatabase({ url: options.databaseUrl ?? "sqlite::memory:", ...options.databaseTimeouts }, logger);
 	await database.migrate();
 	const users = new SqlUserStore(database);
 	const store = options.sessionStore ?? new MemorySessionStore(clock.now);

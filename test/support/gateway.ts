@@ -91,6 +91,7 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
 		},
 	});
 	let output = "";
+	let hasEnded = false;
 	const keep = (chunk: Buffer): void => {
 		output = (output + chunk.toString()).slice(-MAX_LOG_CHARACTERS);
 	};
@@ -98,6 +99,7 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
 	child.stderr?.on("data", keep);
 	const exited = new Promise<Exit>((resolve) => {
 		child.once("close", (code, signal) => {
+			hasEnded = true;
 			rmSync(directory, { recursive: true, force: true });
 			resolve({ code, signal });
 		});
@@ -125,7 +127,8 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
 		pid: child.pid as number,
 		process: child,
 		exited,
-		log: () => output,
+		// Whole lines while more may come: some readers parse them.
+		log: () => (hasEnded ? output : output.slice(0, output.lastIndexOf("\n") + 1)),
 		stop: () => end("SIGTERM"),
 		kill9: () => end("SIGKILL"),
 	};

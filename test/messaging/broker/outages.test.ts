@@ -116,7 +116,7 @@ test("killed subscriber connections: reported once subscribed again, to every ch
 
 test("unavailable: fails at once, nothing queued; frozen: fails within the timeout, and is detected", async (t) => {
 	const server = keep(t, await startRedis());
-	const node = keep(t, redisNode(server.url, { pingIntervalMs: 50 }, 200));
+	const node = keep(t, redisNode(server.url, { pingIntervalMs: 50 }, 1000));
 	const { broker } = node;
 	await until(() => broker.isReady);
 	await broker.subscribe(channel);
@@ -221,7 +221,7 @@ test("Cluster: subscriptions move with a slot to another server", async (t) => {
 
 test("Cluster: an unavailable server affects only its own channels, which recover with it", async (t) => {
 	const cluster = keep(t, await startRedisCluster());
-	const node = keep(t, redisNode(cluster.url, { pingIntervalMs: 50 }, 200));
+	const node = keep(t, redisNode(cluster.url, { pingIntervalMs: 50 }, 1000));
 	await until(() => node.broker.isReady);
 	const channels = Array.from({ length: 60 }, (_, index) => `room:${index}`);
 	await Promise.all(channels.map((name) => node.broker.subscribe(name)));

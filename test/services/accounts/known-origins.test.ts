@@ -109,7 +109,7 @@ for (const [name, start] of Object.entries(backends)) {
 
 test("without Redis none is known, and a login is no error", async () => {
 	const server = await startRedis();
-	const redis = openRedis({ url: server.url, commandTimeoutMs: 200 }, quietLogger());
+	const redis = openRedis({ url: server.url, commandTimeoutMs: 2000 }, quietLogger());
 	await untilReady(redis);
 	const known = new RedisKnownOrigins(redis, quietLogger());
 	await known.record("ann", ["a"]);

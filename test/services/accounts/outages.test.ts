@@ -30,12 +30,15 @@ const refused = async (call: Promise<unknown>) =>
 		),
 	);
 
+/** A server that stands still is given up after this. */
+const databaseTimeouts = { connectTimeoutMs: 1000, statementTimeoutMs: 1000 };
+
 describe("SQL down", () => {
 	const servers = { PostgreSQL: startPostgres, MariaDB: startMariadb };
 	for (const [name, start] of Object.entries(servers)) {
 		test(`${name} killed: refused, sessions go on, and back after a restart`, { timeout: 60_000 }, async () => {
 			const first = await start({ keepData: true });
-			const services = await accountServices({ databaseUrl: first.url });
+			const services = await accountServices({ databaseUrl: first.url, databaseTimeouts });
 			await registerUser(services);
 			const { tokens } = await services.accounts.login("alice", "correct horse", testDevice);
 			await first.stop();
@@ -56,7 +59,7 @@ describe("SQL down", () => {
 
 		test(`${name} frozen: given up in time, and used again when it thaws`, { timeout: 60_000 }, async (context) => {
 			const server = await start();
-			const services = await accountServices({ databaseUrl: server.url });
+			const services = await accountServices({ databaseUrl: server.url, databaseTimeouts });
 			await registerUser(services);
 			// PostgreSQL serves each connection by a process of its own, so the whole group has to stop.
 			const thaw = await freeze(server.pid);

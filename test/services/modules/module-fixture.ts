@@ -28,6 +28,8 @@ const CALLER = { identity: undefined, ip: "127.0.0.1", traceId: "" };
 export class ModuleFixture {
 	readonly dir: string;
 	readonly host: ModuleHost;
+	/** A test may change them between two reloads. */
+	readonly options: { -readonly [Key in keyof ModulesOptions]: ModulesOptions[Key] };
 	readonly lines: LogLine[] = [];
 	/** Pushes to single users. */
 	readonly sent: (readonly [userId: string, number: number, body: object])[] = [];
@@ -51,8 +53,9 @@ export class ModuleFixture {
 
 	constructor(options: Partial<ModulesOptions> = {}, callTimeoutMs = 10_000) {
 		this.dir = mkdtempSync(join(tmpdir(), "framegate-modules-"));
+		this.options = { ...defaultsOf(modulesSection), holdReportMs: 0, trial: NO_TRIAL, ...options };
 		this.host = new ModuleHost({
-			options: { ...defaultsOf(modulesSection), holdReportMs: 0, trial: NO_TRIAL, ...options },
+			options: this.options,
 			dir: this.dir,
 			services: {
 				online: async () => new Set<string>(),

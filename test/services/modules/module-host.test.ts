@@ -7,7 +7,7 @@ import { ModuleFixture, moduleSource } from "./module-fixture.ts";
 describe("module host", () => {
 	let fixture: ModuleFixture;
 	beforeEach(() => {
-		fixture = new ModuleFixture({ loadTimeoutMs: 200, retireTimeoutMs: 50 });
+		fixture = new ModuleFixture({ loadTimeoutMs: 500, retireTimeoutMs: 50 });
 	});
 	afterEach(() => fixture.close());
 

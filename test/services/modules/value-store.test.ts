@@ -76,10 +76,11 @@ function contract(nodes: () => readonly [ValueStore, ValueStore]): void {
 		const [a, b] = nodes();
 		const maxBytes = 2 * (1 + 10 + VALUE_OVERHEAD_BYTES);
 		await put(a, "full", "a", "x".repeat(10), { maxBytes });
-		await put(a, "full", "b", "y".repeat(10), { maxBytes, ttlMs: 30 });
+		await put(a, "full", "b", "y".repeat(10), { maxBytes });
 		assert.equal((await b.set("full", "c", write("1", { maxBytes }))).state, "full");
 		assert.equal((await b.set("full", "a", write("x".repeat(11), { maxBytes }))).state, "full");
 		await put(b, "full", "a", "x".repeat(9), { maxBytes });
+		await put(a, "full", "b", "y".repeat(10), { maxBytes, ttlMs: 1 });
 		await until(async () => (await b.set("full", "c", write("z".repeat(10), { maxBytes }))).state === "written");
 		assert.equal((await b.set("full", "d", write("1", { maxBytes }))).state, "full");
 		await a.delete("full", "c", undefined);

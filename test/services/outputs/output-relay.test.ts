@@ -145,8 +145,8 @@ describe("the relay of an output", () => {
 
 	it("is done by one node, and taken over by another one when that ends", async () => {
 		const leases = new MemoryLeaseStore(systemClock.monotonic);
-		const one = openRelay(store, { leaseMs: 1000 }, leases);
-		const two = openRelay(store, { leaseMs: 1000 }, leases);
+		const one = openRelay(store, { leaseMs: 4000 }, leases);
+		const two = openRelay(store, { leaseMs: 4000 }, leases);
 		await one.relay.start();
 		await two.relay.start();
 		assert.deepEqual([one.relay.isHeld, two.relay.isHeld], [true, false]);

@@ -59,7 +59,7 @@ describe("control of a real box", () => {
 	});
 
 	function openBox(): RedisBox {
-		const link = { name: "", url: boxRedis.url, commandTimeoutMs: 300, heartbeatMs: 100, recheckMs: 50 };
+		const link = { name: "", url: boxRedis.url, commandTimeoutMs: 1000, heartbeatMs: 100, recheckMs: 50 };
 		return new RedisBox({ link, dialect: "v1", commands: { hasFeedback: true } }, quietLogger());
 	}
 

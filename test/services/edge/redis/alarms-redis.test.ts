@@ -341,7 +341,7 @@ describe("alarms while their Redis fails", { timeout: 60_000 }, () => {
 		const changed: (string | undefined)[] = [];
 		alarms.onChange((id) => changed.push(id));
 		try {
-			await until(() => changed.length === 1);
+			await until(() => changed.length > 0);
 			await fieldsWriter.raise(fixture.field, "g1");
 			const thaw = await freeze(pid);
 			const calls = [alarms.ids(10), alarms.get(["g1"]), alarms.acknowledge("g1", mark)];
@@ -354,8 +354,8 @@ describe("alarms while their Redis fails", { timeout: 60_000 }, () => {
 			const again = await startRedis({ port });
 			try {
 				await until(() => changed.length > before && changed.at(-1) === undefined);
-				await until(() => fixture.link.isUp);
-				assert.deepEqual(await alarms.ids(10), []);
+				// A busy machine may take longer than the short deadline for a reply: the box counts as unreachable for a while then.
+				await until(async () => (await alarms.ids(10)).length === 0);
 			} finally {
 				await again.stop();
 			}

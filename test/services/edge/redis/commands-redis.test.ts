@@ -229,7 +229,7 @@ describe("commands that are lost or delayed on the network", { timeout: 60_000 }
 	before(async () => {
 		fixture = await openBoxFixture();
 		proxy = await startProxy(fixture.server.port);
-		link = new BoxLink({ name: "", url: proxy.url, commandTimeoutMs: 300 }, quietLogger());
+		link = new BoxLink({ name: "", url: proxy.url, commandTimeoutMs: 1000 }, quietLogger());
 		field = new Redis(fixture.server.url);
 	});
 	after(async () => {
