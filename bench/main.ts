@@ -104,6 +104,10 @@ async function run(scenario: Scenario, options: Options): Promise<void> {
 		progress.end();
 		process.stdout.write(table(scenario, settings, outcome.rows));
 		if (options.json !== undefined) writeFileSync(options.json, jsonReport(scenario, settings, outcome));
+	} catch (error) {
+		// What the clients of a server that ended say of it, such as "socket hang up", says nothing of why.
+		for (const { ownEnd } of running) if (ownEnd !== undefined) console.error(ownEnd);
+		throw error;
 	} finally {
 		await cleanUp();
 	}

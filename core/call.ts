@@ -23,6 +23,13 @@ export interface SubscribeOptions {
 	readonly deltas?: boolean;
 }
 
+/** What of an operator's code runs a call. */
+export interface ServedBy {
+	readonly module: string;
+	/** The one on which it began last; 0 before it has begun on any. */
+	readonly generation: number;
+}
+
 /** The other end of a call: a WebSocket connection, or an HTTP request. */
 export interface Peer extends LiveSubscriber {
 	/** Frames still reach the client. True also while the client is asked to reconnect and its calls in flight finish. */
@@ -57,6 +64,8 @@ export interface Call {
 	readonly context?: TraceContext | undefined;
 	/** What is recorded of it; undefined where tracing is off. */
 	readonly trace?: CallTrace | undefined;
+	/** Undefined for a route of the gateway's own, and until the handler of a module's is called. */
+	readonly servedBy?: ServedBy | undefined;
 	/** The `X-Request-Id` of an HTTP request, the caller's or one that the gateway made; undefined for a frame. */
 	readonly requestId?: string;
 	/** What the caller calls this call, so that a repeat is known; "" for none, as in frames. @throws GatewayError BAD_REQUEST. */

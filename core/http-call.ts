@@ -6,6 +6,7 @@ import type { AnyRouteContract } from "../protocol/contract.ts";
 import type { EnvelopeReader } from "../protocol/envelope.ts";
 import { GatewayError } from "../protocol/error.ts";
 import type { TraceContext } from "../protocol/trace-context.ts";
+import type { ServedBy } from "./call.ts";
 import type { HttpCaller } from "./http-caller.ts";
 import type { HttpHead } from "./http-request.ts";
 import type { PipelineCall } from "./pipeline.ts";
@@ -62,6 +63,7 @@ export class HttpCall implements PipelineCall {
 	readonly timeoutMs: number | undefined;
 	context: TraceContext | undefined = undefined;
 	trace: CallTrace | undefined = undefined;
+	servedBy: ServedBy | undefined = undefined;
 	/** Always answered. */
 	readonly seq = 1;
 	/** What came before the content. */

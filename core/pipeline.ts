@@ -2,7 +2,7 @@
 // wraps what comes after it, or hands it back unchanged where it has nothing to do. Per message there is only the
 // finished chain of plain function calls: no closure, no promise, no lookup.
 import type { AnyRouteContract } from "../protocol/contract.ts";
-import type { Call } from "./call.ts";
+import type { Call, ServedBy } from "./call.ts";
 
 /** A call inside the pipeline: what handlers see, and what only the pipeline may touch. */
 export interface PipelineCall extends Call {
@@ -12,6 +12,7 @@ export interface PipelineCall extends Call {
 	readonly bodyEnd: number;
 	/** The decoded request; undefined before the decode step. */
 	request: object | undefined;
+	servedBy: ServedBy | undefined;
 	/** @throws Error when the body is not the request message. */
 	decode(): object;
 	/**

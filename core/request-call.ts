@@ -8,6 +8,7 @@ import { GatewayError } from "../protocol/error.ts";
 import { type JsonRequest, type JsonTranscoder, jsonBody } from "../protocol/json.ts";
 import { isJsonText } from "../protocol/json-message.ts";
 import type { TraceContext } from "../protocol/trace-context.ts";
+import type { ServedBy } from "./call.ts";
 import type { Connection } from "./connection.ts";
 import type { PipelineCall } from "./pipeline.ts";
 import type { RateLimits } from "./rate-limits.ts";
@@ -37,6 +38,7 @@ export class RequestCall implements PipelineCall {
 	traceId = "";
 	context: TraceContext | undefined = undefined;
 	trace: CallTrace | undefined = undefined;
+	servedBy: ServedBy | undefined = undefined;
 	/** The frame or, of a text frame that waits, a text with a member `body`. */
 	bytes: Uint8Array = NO_BYTES;
 	bodyStart = 0;

@@ -46,6 +46,8 @@ export function fieldsOf(call: Call) {
 		...(identity === undefined ? {} : { userId: identity.userId, sessionId: identity.sessionId }),
 		...(call.traceId === "" ? {} : { traceId: call.traceId }),
 		...(call.trace === undefined ? {} : { spanId: call.trace.context.spanId }),
+		...(call.servedBy === undefined ? {} : { module: call.servedBy.module }),
+		...(call.servedBy?.generation ? { generation: call.servedBy.generation } : {}),
 	};
 }
 

@@ -99,11 +99,13 @@ export async function startFramegate(
 		// Ctrl-C reaches the bench alone, which then ends its servers.
 		detached: true,
 	});
-	const server = new ServerProcess(child, port, () => rmSync(directory, { recursive: true, force: true }));
+	const logTail = () => readFileSync(logFile, "utf8").slice(-4000);
+	const remove = () => rmSync(directory, { recursive: true, force: true });
+	const server = new ServerProcess(child, port, remove, logTail);
 	const deadline = performance.now() + READY_WITHIN_MS;
 	while (!(await isReady(port))) {
 		if (child.exitCode !== null || performance.now() > deadline) {
-			const tail = readFileSync(logFile, "utf8").slice(-4000);
+			const tail = logTail();
 			await server.stop();
 			throw new Error(`framegate did not become ready:\n${tail}`);
 		}

@@ -16,18 +16,27 @@ export class ServerProcess {
 	readonly port: number;
 	private readonly child: ChildProcess;
 	private readonly onStopped: () => void;
+	private readonly logTail: () => string;
 	/** For a bench that ends before it has stopped, or even got hold of, this server. */
 	private readonly onExit = (): void => {
 		this.child.kill("SIGKILL");
 		this.onStopped();
 	};
 
-	/** @param onStopped - cleans up after the process. */
-	constructor(child: ChildProcess, port: number, onStopped: () => void = () => {}) {
+	/** @param onStopped - cleans up after the process. @param logTail - what it wrote last. */
+	constructor(child: ChildProcess, port: number, onStopped: () => void = () => {}, logTail: () => string = () => "") {
 		this.child = child;
 		this.port = port;
 		this.onStopped = onStopped;
+		this.logTail = logTail;
 		process.once("exit", this.onExit);
+	}
+
+	/** How it has ended by itself, in words; undefined while it runs. */
+	get ownEnd(): string | undefined {
+		const { pid, exitCode, signalCode } = this.child;
+		if (exitCode === null && signalCode === null) return undefined;
+		return `server ${pid} ended with ${signalCode ?? exitCode}\n${this.logTail()}`;
 	}
 
 	/** CPU time that the process has used, all threads, user and system, in microseconds; in steps of 10,000. */

@@ -198,8 +198,12 @@ export class Modules {
 
 	private stepOf(generation: ServingGeneration, called: ServedFunction): Step {
 		const { host } = this;
-		return function runFunction({ request = {}, peer, traceId }) {
-			return host.run(generation, called, request, { identity: peer.identity, ip: peer.ip, traceId });
+		const { name: module } = generation;
+		return function runFunction(call) {
+			const { request = {}, peer, traceId } = call;
+			const caller = { identity: peer.identity, ip: peer.ip, traceId, module, generation: 0 };
+			call.servedBy = caller;
+			return host.run(generation, called, request, caller);
 		};
 	}
 }

@@ -98,7 +98,7 @@ function end(call: Call, code: ErrorCode): void {
 		trace.local.finish(false);
 		return;
 	}
-	const { contract, style, peer } = call;
+	const { contract, style, peer, servedBy } = call;
 	const { name, httpStatus } = replyCode(code);
 	trace.end({
 		code: name,
@@ -109,6 +109,9 @@ function end(call: Call, code: ErrorCode): void {
 			"rpc.method": contract.name,
 			"rpc.response.status_code": name,
 			"framegate.protocol": contract.number,
+			...(servedBy === undefined
+				? {}
+				: { "framegate.module": servedBy.module, "framegate.module.generation": servedBy.generation }),
 			...(style === undefined
 				? { "network.protocol.name": "websocket", "framegate.encoding": peer.encoding }
 				: { "network.protocol.name": "http", "framegate.style": style, "http.response.status_code": httpStatus }),

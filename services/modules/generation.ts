@@ -44,6 +44,7 @@ const RETRY_MS = 100;
 export class Generation implements ServingGeneration {
 	readonly parts: GenerationParts;
 	readonly threads = 0;
+	calls = 0;
 	faults = 0;
 	private state: "idle" | "serving" | "retiring" | "ended" = "idle";
 	private readonly running = new Set<Running>();
@@ -113,6 +114,8 @@ export class Generation implements ServingGeneration {
 		const found = this.called.get(name);
 		if (this.state === "ended" || found === undefined) throw this.unavailable();
 		const { loaded: called, activity } = found;
+		this.calls++;
+		caller.generation = this.parts.number;
 		const parsed = called.input.safeParse(input);
 		if (!parsed.success) throw invalidInput(parsed.error.issues);
 		const view = new CallView(this.parts, called.contract.name, caller);

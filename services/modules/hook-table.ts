@@ -102,9 +102,10 @@ export class HookTable {
 		take: (value: unknown) => void = () => {},
 	): Promise<void> {
 		for (const { generation, hook } of bound) {
+			const own = { ...caller };
 			try {
 				const given = typeof event === "function" ? (event as () => object)() : event;
-				const result = (await this.parts.run(generation, hook, given, caller)) as { value?: unknown };
+				const result = (await this.parts.run(generation, hook, given, own)) as { value?: unknown };
 				take(result.value);
 				this.count(hook.point, "passed");
 			} catch (error) {
@@ -113,7 +114,7 @@ export class HookTable {
 					this.count(hook.point, "refused");
 					throw given;
 				}
-				this.failed(generation, hook, error);
+				this.failed(generation, hook, error, own);
 				if (hook.onFailure === "refuse") throw unavailable(`the check of module ${generation.name}`, RETRY_MS, error);
 			}
 		}
@@ -127,7 +128,7 @@ export class HookTable {
 				continue;
 			}
 			this.running.set(hook.point, running + 1);
-			void this.runNotice(generation, hook, event, caller);
+			void this.runNotice(generation, hook, event, { ...caller });
 		}
 	}
 
@@ -142,17 +143,19 @@ export class HookTable {
 			await this.parts.run(generation, hook, event, caller);
 			this.count(hook.point, "passed");
 		} catch (error) {
-			this.failed(generation, hook, error);
+			this.failed(generation, hook, error, caller);
 		} finally {
 			this.running.set(hook.point, (this.running.get(hook.point) ?? 1) - 1);
 		}
 	}
 
-	private failed({ name, parts }: ServingGeneration, { point, onFailure }: ServedHook, error: unknown): void {
+	/** @param caller - says on which generation it ran, which may be that of a canary. */
+	private failed({ name, parts }: ServingGeneration, hook: ServedHook, error: unknown, caller: Caller): void {
+		const { point, onFailure } = hook;
 		this.count(point, "failed");
 		const cause = error instanceof GatewayError ? (error.cause ?? error) : error;
 		const outcome = HOOK_POINTS[point] === "notice" ? {} : { onFailure };
-		const fields = { err: cause, module: name, generation: parts.number, hook: point, ...outcome };
+		const fields = { err: cause, module: name, generation: caller.generation ?? parts.number, hook: point, ...outcome };
 		this.parts.logger.error(fields, "a hook of a module failed");
 	}
 

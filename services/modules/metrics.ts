@@ -4,8 +4,21 @@ import type { ModuleHost } from "./module-host.ts";
 
 export type ModuleFigures = Pick<
 	ModuleHost,
-	"generations" | "census" | "outcomes" | "loader" | "metrics" | "hookTable" | "canaries" | "canaryHost"
+	"generations" | "retirement" | "census" | "outcomes" | "loader" | "metrics" | "hookTable" | "canaries" | "canaryHost"
 >;
+
+/** Of generations that serve, as canaries too, and of those whose calls still run: a bounded number of series. */
+function byGeneration(host: ModuleFigures, figure: "calls" | "faults") {
+	const all = [
+		...host.generations,
+		...host.canaries.all().map(({ parts }) => parts.generation),
+		...host.retirement.all(),
+	];
+	return all.map((generation) => {
+		const labels = { module: generation.name, generation: `${generation.parts.number}` };
+		return [labels, generation[figure]] as const;
+	});
+}
 
 /** Of both generations of each module that has a canary. */
 function bySide(host: ModuleFigures, figure: "calls" | "faults") {
@@ -30,6 +43,18 @@ export function moduleMetrics(host: ModuleFigures): readonly MetricDefinition[] 
 			"Generations of a module in memory: one that serves, those whose calls run, and those that are not collected yet.",
 			["module"],
 			() => [...host.census.held()].map(([module, count]) => [{ module }, count] as const),
+		),
+		labelledCounter(
+			"framegate_module_calls_total",
+			"Calls of functions and hooks of a module, by generation; a series ends when its generation has.",
+			["module", "generation"],
+			() => byGeneration(host, "calls"),
+		),
+		labelledCounter(
+			"framegate_module_faults_total",
+			"Of these, those that the code failed: INTERNAL for the caller.",
+			["module", "generation"],
+			() => byGeneration(host, "faults"),
 		),
 		labelledGauge(
 			"framegate_module_calls_in_flight",

@@ -81,7 +81,7 @@ export class ModuleHost {
 	/** Who asked for a generation. */
 	private readonly askedBy = new WeakMap<ServingGeneration, string>();
 	private serving: ReadonlyMap<string, ServingGeneration> = new Map();
-	private readonly retirement: Retirement;
+	readonly retirement: Retirement;
 	private readonly numbers = new Map<string, number>();
 	private readonly queue = new ReloadQueue();
 

@@ -16,6 +16,8 @@ export interface Caller {
 	readonly traceId: string;
 	/** The user where there is no identity yet: who logs in. */
 	readonly userId?: string;
+	/** Set by the generation that takes the call: log lines and spans name it. */
+	generation?: number;
 }
 
 export interface RetireLimits {
@@ -62,6 +64,8 @@ export interface ServingGeneration {
 	readonly parts: ServingParts;
 	/** Calls that are not answered yet. */
 	readonly inFlight: number;
+	/** Calls that began on it, those of hooks too. */
+	readonly calls: number;
 	/** Calls answered with INTERNAL. */
 	readonly faults: number;
 	readonly isEnded: boolean;

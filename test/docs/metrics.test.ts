@@ -94,7 +94,8 @@ const storage = {
 	sqlite: () => ({ queuedBytes: 31, waitMs: 32_000, rejections: 33, restarts: 34 }),
 };
 const modules = {
-	generations: [{ name: "shop", inFlight: 35, threads: 2, parts: { number: 36 } }],
+	generations: [{ name: "shop", inFlight: 35, threads: 2, calls: 56, faults: 57, parts: { number: 36 } }],
+	retirement: { all: () => [] },
 	canaries: {
 		all: () => [
 			{

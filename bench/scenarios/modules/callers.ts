@@ -6,6 +6,10 @@ import WebSocket from "ws";
 
 export interface CallFigures {
 	calls: number;
+	/** Calls that were due while as many were in flight as may be: on a machine that is too slow for the rate. */
+	leftOut: number;
+	/** Of `calls`. */
+	perSecond: number;
 	failed: number;
 	/** Answered by another generation than the one on which it began, or by one that was replaced before it was sent. */
 	wrong: number;
@@ -22,15 +26,24 @@ interface Answer {
 
 const STATE_LENGTH = 262_144;
 const TICK_MS = 5;
+const REQUEST_TIMEOUT_MS = 60_000;
 const SOCKETS = 20;
+/** In flight on one connection: the gateway takes 64, and a thread of a module 1,000 in all. */
+const MAX_PER_SOCKET = 32;
+/** In flight over HTTP, each on a connection of its own. */
+const MAX_OVER_HTTP = 64;
 
 export class Callers {
-	readonly figures: CallFigures = { calls: 0, failed: 0, wrong: 0, firstFailure: "" };
+	readonly figures: CallFigures = { calls: 0, leftOut: 0, perSecond: 0, failed: 0, wrong: 0, firstFailure: "" };
 	/** The version that serves for certain: a reload of it has been answered. */
 	serving = 0;
 	private readonly port: number;
-	private readonly agent = new Agent({ keepAlive: true, maxSockets: 64 });
+	/** In turns: none is idle for so long that the gateway closes it while it is taken again. */
+	private readonly agent = new Agent({ keepAlive: true, maxSockets: MAX_OVER_HTTP, scheduling: "fifo" });
 	private readonly sockets: WebSocket[] = [];
+	private readonly perSocket = new Int32Array(SOCKETS);
+	private overHttpNow = 0;
+	private startedMs = 0;
 	private readonly waiting = new Map<number, { readonly since: number; readonly done: () => void }>();
 	private nextId = 1;
 	private timer: NodeJS.Timeout | undefined;
@@ -51,13 +64,14 @@ export class Callers {
 			});
 			this.sockets.push(socket);
 		}
-		const startedMs = performance.now();
-		let sent = 0;
+		this.startedMs = performance.now();
+		let asked = 0;
 		this.timer = setInterval(() => {
-			const due = ((performance.now() - startedMs) * perSecond) / 1000;
-			for (; sent < due; sent++) {
-				if (sent % 2 === 0) this.overSocket(sent / 2);
-				else void this.overHttp();
+			const due = ((performance.now() - this.startedMs) * perSecond) / 1000;
+			for (; asked < due; asked++) {
+				if (asked % 2 === 0) this.overSocket((asked / 2) % SOCKETS);
+				else if (this.overHttpNow < MAX_OVER_HTTP) void this.overHttp();
+				else this.figures.leftOut++;
 			}
 		}, TICK_MS);
 	}
@@ -66,6 +80,7 @@ export class Callers {
 	async stop(): Promise<void> {
 		clearInterval(this.timer);
 		this.timer = undefined;
+		this.figures.perSecond = (this.figures.calls / (performance.now() - this.startedMs)) * 1000;
 		const deadlineMs = performance.now() + 15_000;
 		while (this.pending > 0 && performance.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 20));
 		this.figures.failed += this.pending;
@@ -73,11 +88,20 @@ export class Callers {
 		this.agent.destroy();
 	}
 
-	private overSocket(turn: number): void {
+	private overSocket(index: number): void {
+		if ((this.perSocket[index] as number) >= MAX_PER_SOCKET) {
+			this.figures.leftOut++;
+			return;
+		}
 		const id = this.begin();
 		const since = this.serving;
-		this.waiting.set(id, { since, done: () => this.pending-- });
-		this.sockets[turn % SOCKETS]?.send(JSON.stringify({ protocol: 7001, seq: id, body: { id } }));
+		this.addTo(index, 1);
+		const done = () => {
+			this.pending--;
+			this.addTo(index, -1);
+		};
+		this.waiting.set(id, { since, done });
+		this.sockets[index]?.send(JSON.stringify({ protocol: 7001, seq: id, body: { id } }));
 	}
 
 	private received(frame: string): void {
@@ -98,14 +122,20 @@ export class Callers {
 	private async overHttp(): Promise<void> {
 		const id = this.begin();
 		const since = this.serving;
+		this.overHttpNow++;
 		try {
-			const { status, body } = await post(this.agent, this.port, "/shop/work", { id });
+			const { status, body } = await post(this.port, "/shop/work", { id }, this.agent);
 			if (status === 200) this.check(id, since, (JSON.parse(body) as { data: Answer }).data);
 			else this.fail(body);
 		} catch (error) {
 			this.fail(String(error));
 		}
+		this.overHttpNow--;
 		this.pending--;
+	}
+
+	private addTo(index: number, count: number): void {
+		this.perSocket[index] = (this.perSocket[index] as number) + count;
 	}
 
 	private begin(): number {
@@ -126,18 +156,20 @@ export class Callers {
 	}
 }
 
-/** One request over HTTP. */
+/** One request over HTTP. @param agent - whose connections it takes; by default it has one of its own. */
 export function post(
-	agent: Agent,
 	port: number,
 	path: string,
 	content: object,
+	agent: Agent | false = false,
 ): Promise<{ readonly status: number; readonly body: string }> {
 	return new Promise((resolve, reject) => {
 		const headers = { "content-type": "application/json" };
-		const sent = request({ agent, host: "127.0.0.1", port, path, method: "POST", headers }, (response) => {
+		const options = { agent, host: "127.0.0.1", port, path, method: "POST", headers, timeout: REQUEST_TIMEOUT_MS };
+		const sent = request(options, (response) => {
 			text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
 		});
+		sent.on("timeout", () => sent.destroy(new Error(`${path} was not answered within ${REQUEST_TIMEOUT_MS} ms`)));
 		sent.on("error", reject);
 		sent.end(JSON.stringify(content));
 	});

@@ -1,7 +1,6 @@
 // Reloads under load: calls that fail, calls that another generation answered, what a reload leaves in memory, and what a call of a
 // module costs over one of a built-in route.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import WebSocket from "ws";
@@ -19,6 +18,8 @@ const HEAP_EVERY = 25;
 const ADMIN = "an-admin-token-of-the-bench";
 /** Rounds of each kind of call, in turns. */
 const CPU_ROUNDS = 5;
+/** No further reload begins after this. */
+const MAX_RELOADS_MS = 900_000;
 const OUTSTANDING = 64;
 
 interface ReloadRun {
@@ -27,38 +28,40 @@ interface ReloadRun {
 	/** After each `HEAP_EVERY` reloads, after collections. */
 	readonly heapBytes: readonly number[];
 	readonly held: number;
+	/** Timers of the process beyond those that it had before the first reload. */
+	readonly timers: number;
 }
 
-async function reloads(context: Context, server: ServerProcess, dir: string, count: number): Promise<ReloadRun> {
-	const { port } = server;
-	const agent = new Agent({ keepAlive: true });
+async function reloads(context: Context, { port }: ServerProcess, dir: string, count: number): Promise<ReloadRun> {
 	const callers = new Callers(port);
 	const rate = context.settings.rate ?? CALLS_PER_SECOND;
+	const { timers: timersBefore } = await probe(port);
 	await callers.start(rate);
 	const reloadMs: number[] = [];
 	const heapBytes: number[] = [];
-	for (let version = 1; version <= count; version++) {
+	const untilMs = performance.now() + MAX_RELOADS_MS;
+	for (let version = 1; version <= count && performance.now() < untilMs; version++) {
 		writeFileSync(join(dir, "shop.ts"), moduleSource(version));
 		const beganMs = performance.now();
-		const { body } = await post(agent, port, "/api/reload", { token: ADMIN });
+		const { body } = await post(port, "/api/reload", { token: ADMIN });
 		reloadMs.push(performance.now() - beganMs);
 		const { data } = JSON.parse(body) as { data: { loaded: readonly object[]; problems: readonly object[] } };
 		if (data.loaded.length !== 1) throw new Error(`reload ${version}: ${body}`);
 		callers.serving = version;
-		if (version % HEAP_EVERY === 0) heapBytes.push(await heapOf(agent, port));
+		if (version % HEAP_EVERY === 0) heapBytes.push((await probe(port)).bytes);
 	}
 	await callers.stop();
 	// Replaced generations whose last calls have just ended.
 	await pause(1500);
-	for (let round = 0; round < 3; round++) await heapOf(agent, port);
+	for (let round = 0; round < 3; round++) await probe(port);
 	const held = await metricOf(port, 'framegate_module_generations_held{module="shop"}');
-	agent.destroy();
-	return { calls: callers.figures, reloadMs, heapBytes, held };
+	const timers = (await probe(port)).timers - timersBefore;
+	return { calls: callers.figures, reloadMs, heapBytes, held, timers };
 }
 
-async function heapOf(agent: Agent, port: number): Promise<number> {
-	const { body } = await post(agent, port, "/probe/heap", {});
-	return (JSON.parse(body) as { data: { bytes: number } }).data.bytes;
+async function probe(port: number): Promise<{ readonly bytes: number; readonly timers: number }> {
+	const { body } = await post(port, "/probe/heap", {});
+	return (JSON.parse(body) as { data: { bytes: number; timers: number } }).data;
 }
 
 /** Bytes that each further reload leaves, by a line through the values (least squares). */
@@ -120,7 +123,7 @@ function outcome(
 	{ builtIn, ofModule, ratio }: Awaited<ReturnType<typeof costs>>,
 	ratioBudget: string,
 ): Outcome {
-	const { calls, reloadMs, heapBytes, held } = run;
+	const { calls, reloadMs, heapBytes, held, timers } = run;
 	const lastHalf = bytesPerReload(heapBytes.slice(heapBytes.length / 2));
 	const all = bytesPerReload(heapBytes);
 	const sorted = [...reloadMs].sort((one, other) => one - other);
@@ -130,22 +133,27 @@ function outcome(
 	return {
 		figures: {
 			calls: calls.calls,
+			calls_per_second: Math.round(calls.perSecond),
+			calls_left_out: calls.leftOut,
 			failed_calls: calls.failed,
 			wrong_generation: calls.wrong,
 			heap_bytes_per_reload: Math.round(all),
 			heap_bytes_per_reload_last_half: Math.round(lastHalf),
 			generations_held: held,
+			timers_left: timers,
 			reload_ms: { ...summary(reloadMs), p99 },
 			ratio: { cpu_per_call: over.median },
 		},
 		raw: { ...run, builtIn, ofModule },
 		rows: [
 			row(`calls during ${reloadMs.length} reloads`, calls.calls.toLocaleString("en")),
+			row("calls a second; left out, as too many were in flight", `${calls.perSecond.toFixed(0)}; ${calls.leftOut}`),
 			row("failed", `${calls.failed}${calls.firstFailure && `: ${calls.firstFailure}`}`, "0"),
 			row("by another generation than they began on", `${calls.wrong}`, "0"),
 			row("heap after collections, bytes a reload", all.toFixed(0), "≤ 4096"),
 			row("the same over the last half", lastHalf.toFixed(0), "≤ 4096"),
 			row("generations in memory at the end", `${held}`, "1"),
+			row("timers beyond those before the first reload", `${timers}`, "0"),
 			row("reload (ms), p99", `${summary(reloadMs).median.toFixed(1)}, ${p99.toFixed(1)}`),
 			row("CPU of a call, heartbeat and module (µs)", `${showSummary(cost)}, ${showSummary(own)}`),
 			row("module : heartbeat", showSummary(over), ratioBudget),

@@ -42,7 +42,7 @@ export default defineModule({
 `;
 }
 
-/** A module of the gateway's own thread that says what the heap of that holds. */
+/** A module of the gateway's own thread that says what the heap of that holds, and how many timers there are. */
 export const PROBE = `import { defineFunction, defineModule, z } from "framegate/module";
 
 export default defineModule({
@@ -51,7 +51,7 @@ export default defineModule({
 			number: 7003,
 			permission: "public",
 			input: z.object({}),
-			output: z.object({ bytes: z.int() }),
+			output: z.object({ bytes: z.int(), timers: z.int() }),
 			run: async () => {
 				// Of the last resort: a plain one that is forced does not age V8's compilation cache, whose scripts would be counted as kept.
 				// Twice: what a finalizer releases is collected by the second one.
@@ -59,7 +59,8 @@ export default defineModule({
 					(globalThis as unknown as { gc(options: object): void }).gc({ type: "major", execution: "sync", flavor: "last-resort" });
 					await new Promise((resolve) => setImmediate(resolve));
 				}
-				return { bytes: process.memoryUsage().heapUsed };
+				const timers = process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+				return { bytes: process.memoryUsage().heapUsed, timers };
 			},
 		}),
 	},

@@ -194,12 +194,15 @@ export class LiveRoom implements Ticking {
 	/** Goes on with other code, if that takes the state over. @returns whether it does. */
 	handOver(code: RealtimeCode): boolean {
 		if (code.importState === undefined || code === this.run.code || this.ending !== undefined) return false;
-		const { logger, options } = this.services;
+		const { options } = this.services;
 		try {
 			this.run = this.run.handOver(code, options.realtime.maxSnapshotBytes);
 		} catch (error) {
 			const { cause = error } = code.errorOf(error);
-			logger.error({ err: cause, roomId: this.host.id }, "a running game could not be taken over; it goes on as it is");
+			code.logger.error(
+				{ err: cause, roomId: this.host.id },
+				"a running game could not be taken over; it goes on as it is",
+			);
 			return false;
 		}
 		// By the old code the record leads elsewhere.
@@ -248,10 +251,11 @@ export class LiveRoom implements Ticking {
 	private judge(tookMs: number): void {
 		const verdict = this.pace.judge(tookMs);
 		if (verdict === "fine") return;
-		const { figures, options, logger } = this.services;
+		const { figures, options } = this.services;
 		figures.overruns++;
 		if (verdict === "late") return;
-		const fields = { roomId: this.host.id, game: this.run.code.name, tookMs, maxTickMs: options.realtime.maxTickMs };
+		const { name: game, logger } = this.run.code;
+		const fields = { roomId: this.host.id, game, tookMs, maxTickMs: options.realtime.maxTickMs };
 		if (verdict === "slowed") {
 			logger.warn({ ...fields, factor: this.pace.factor }, "a game takes too long for its ticks and is slowed");
 			return;

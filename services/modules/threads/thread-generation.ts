@@ -20,6 +20,7 @@ export interface ThreadGenerationOptions extends SlotOptions {
 
 export class ThreadGeneration implements ServingGeneration {
 	readonly parts: ServingParts;
+	calls = 0;
 	faults = 0;
 	private readonly slots: readonly ThreadSlot[];
 	private readonly options: ThreadGenerationOptions;
@@ -129,6 +130,8 @@ export class ThreadGeneration implements ServingGeneration {
 	}
 
 	async run({ name }: Pick<ServedFunction, "name">, input: object, caller: Caller): Promise<object> {
+		this.calls++;
+		caller.generation = this.parts.number;
 		const thread = this.pick();
 		if (thread === undefined) {
 			throw unavailable(`module ${this.name}`, Math.min(...this.slots.map(({ retryAfterMs }) => retryAfterMs)));
