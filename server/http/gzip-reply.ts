@@ -7,6 +7,9 @@ import type { HttpReply, HttpRequest } from "../../core/transport.ts";
 
 const compress = promisify(gzip);
 
+/** Shorter content is not worth the work of compressing it. */
+export const MIN_COMPRESSED_BYTES = 1024;
+
 /**
  * Whether a client takes a content coding (RFC 9110 section 12.5.3).
  *
@@ -25,9 +28,14 @@ export function acceptsCoding(acceptEncoding: string | undefined, ...names: read
 	return isAny;
 }
 
-/** Whether a client takes gzip, which is also called x-gzip (RFC 9110 section 8.4.1.3). */
+const GZIP_NAMES = ["gzip", "x-gzip"] as const;
+
+/** Whether a content coding is gzip: names are taken in any case, and x-gzip is the same (RFC 9110 sections 8.4.1 and 8.4.1.3). */
+export const isGzip = (coding: string): boolean => GZIP_NAMES.some((name) => name === coding.toLowerCase());
+
+/** Whether a client takes gzip. */
 export const acceptsGzip = (acceptEncoding: string | undefined): boolean =>
-	acceptsCoding(acceptEncoding, "gzip", "x-gzip");
+	acceptsCoding(acceptEncoding, ...GZIP_NAMES);
 
 /**
  * Adds gzip to a handler.

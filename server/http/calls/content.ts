@@ -6,14 +6,12 @@ import type { HttpReply, HttpRequest } from "../../../core/transport.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
 import { FRAME_JSON_BOUNDS, jsonExcess } from "../../../protocol/json-bounds.ts";
-import { acceptsGzip } from "../gzip-reply.ts";
+import { codedTag } from "../etag.ts";
+import { acceptsGzip, isGzip, MIN_COMPRESSED_BYTES } from "../gzip-reply.ts";
 
 const inflate = promisify(gunzip);
 const compress = promisify(gzip);
 const decoder = new TextDecoder("utf-8", { fatal: true });
-
-/** Shorter content is not worth the work of compressing it. */
-const MIN_COMPRESSED_BYTES = 1024;
 
 /** @throws GatewayError BAD_REQUEST that says what is wrong, and never repeats what was sent. */
 export function parseJson(bytes: Uint8Array): unknown {
@@ -35,13 +33,13 @@ export function parseJson(bytes: Uint8Array): unknown {
 /**
  * Undoes the coding of content.
  *
- * @param coding - `gzip`, or `identity` or "" for none.
+ * @param coding - `gzip`, or `identity` or "" for none, in any case.
  * @param maxBytes - of what comes out.
  * @throws GatewayError UNSUPPORTED_MEDIA_TYPE for another coding. The promise rejects with PAYLOAD_TOO_LARGE, BAD_REQUEST.
  */
 export function decodeContent(coding: string, bytes: Uint8Array, maxBytes: number): Uint8Array | Promise<Uint8Array> {
-	if (coding === "" || coding === "identity") return bytes;
-	if (coding === "gzip") return inflated(bytes, maxBytes);
+	if (coding === "" || coding.toLowerCase() === "identity") return bytes;
+	if (isGzip(coding)) return inflated(bytes, maxBytes);
 	const message = `content in the coding ${coding.slice(0, 40)} is not taken; gzip and identity are`;
 	throw new GatewayError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, message);
 }
@@ -83,9 +81,7 @@ export function encodeContent(head: HttpHead, reply: HttpReply): HttpReply | Pro
 	// A cache must not give one to those who want the other (RFC 9110 section 12.5.5).
 	const headers = { ...reply.headers, vary: "accept-encoding" };
 	if (!acceptsGzip(head.headers.get("accept-encoding"))) return { ...reply, headers };
-	return compress(body).then((shorter) => ({
-		...reply,
-		headers: { ...headers, "content-encoding": "gzip" },
-		body: shorter,
-	}));
+	const etag = reply.headers?.["etag"];
+	const ofCoding = { "content-encoding": "gzip", ...(etag === undefined ? {} : { etag: codedTag(etag) }) };
+	return compress(body).then((shorter) => ({ ...reply, headers: { ...headers, ...ofCoding }, body: shorter }));
 }

@@ -13,6 +13,7 @@ import type { PlainJson } from "../../../protocol/plain-json.ts";
 import { errorReply, JSON_TYPE, plainText } from "../replies.ts";
 import { type CallPath, type CallStyle, type FoundPath, NO_VARIABLES } from "./call-style.ts";
 import { decodeContent, jsonObject } from "./content.ts";
+import { queryTexts } from "./query.ts";
 
 export interface ModuleStyleOptions {
 	readonly routes: ServedRoutes;
@@ -83,6 +84,9 @@ export class ModuleStyle implements CallStyle {
 			return operation.run({ ...request, headers }, rest.variables);
 		}
 		const { token, parameters } = wrapped ?? { token: undefined, parameters: content };
+		const [inQuery] = queryTexts(request.query);
+		if (inQuery !== undefined)
+			throw fieldError(inQuery[0].slice(0, 64), "is in the query: parameters are in the content");
 		return this.options.dispatcher.run({
 			route,
 			style: "module",

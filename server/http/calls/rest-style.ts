@@ -4,16 +4,16 @@ import type { HttpDispatcher } from "../../../core/http-dispatcher.ts";
 import type { CompiledRoute, RouteTable } from "../../../core/route-table.ts";
 import type { ServedRoutes } from "../../../core/served-routes.ts";
 import type { HttpReply, HttpRequest } from "../../../core/transport.ts";
-import { ErrorCode } from "../../../protocol/codes.ts";
 import type { AnyRouteContract } from "../../../protocol/contract.ts";
 import { fieldError, GatewayError } from "../../../protocol/error.ts";
 import type { HttpBinding } from "../../../protocol/http-binding.ts";
 import { isJsonText } from "../../../protocol/json-message.ts";
 import { MessageEncoder } from "../../../protocol/message-encoder.ts";
 import type { PlainJson } from "../../../protocol/plain-json.ts";
-import { matches, withTag } from "../etag.ts";
+import { withTag } from "../etag.ts";
 import { plainText } from "../replies.ts";
 import type { CallOperation, CallPath, CallStyle, FoundPath, PathVariables } from "./call-style.ts";
+import { changedMeanwhile, conditionalReply, EXPECTED_VERSION, isConditional, runConditionally } from "./conditions.ts";
 import { decodeContent, jsonObject } from "./content.ts";
 import { PathTable } from "./path-table.ts";
 import { problemReply } from "./problem.ts";
@@ -52,9 +52,10 @@ export class RestStyle implements CallStyle {
 			path.operations.set(binding.method, {
 				takesContent: binding.method !== "GET",
 				run: (request, variables) => {
-					const run = () => this.run(route, binding, request, variables);
-					if (binding.method === "GET") return tagged(request, run());
-					return request.headers.has("if-match") ? this.runIfMatch(path, request, variables, run) : run();
+					const run = (version?: number) => this.run(route, binding, request, variables, version);
+					const isPlain = !isConditional(request);
+					if (binding.method !== "GET") return isPlain ? run() : runConditionally(path, request, variables, run);
+					return isPlain ? tagged(run()) : conditionalReply(request, run());
 				},
 			});
 		}
@@ -66,15 +67,17 @@ export class RestStyle implements CallStyle {
 		return found && { path: found.entry, variables: found.variables };
 	}
 
+	/** @param version - that the record has to have still, where the request can say so. */
 	private run(
 		route: CompiledRoute,
 		binding: HttpBinding,
 		request: HttpRequest,
 		variables: PathVariables,
+		version: number | undefined,
 	): HttpReply | Promise<HttpReply> {
 		const coding = request.headers.get("content-encoding") ?? "";
 		const call = (body: Uint8Array) => {
-			return this.call(route, binding, body === request.body ? request : { ...request, body }, variables);
+			return this.call(route, binding, body === request.body ? request : { ...request, body }, variables, version);
 		};
 		const failed = (error: unknown) => problemReply(request, GatewayError.from(error));
 		try {
@@ -85,30 +88,12 @@ export class RestStyle implements CallStyle {
 		}
 	}
 
-	/** Runs a call if what a GET of its path gives is what the caller has seen. Nothing keeps it from changing in between. */
-	private async runIfMatch(
-		path: CallPath,
-		request: HttpRequest,
-		variables: PathVariables,
-		run: () => HttpReply | Promise<HttpReply>,
-	): Promise<HttpReply> {
-		const get = path.operations.get("GET");
-		const headers = new Map([...request.headers].filter(([name]) => !CONDITIONAL.has(name)));
-		const current = await get?.run({ ...request, method: "GET", query: "", headers, body: NO_CONTENT }, variables);
-		if (current !== undefined && current.status !== 200) return current;
-		const tag = current?.headers?.["etag"] ?? "";
-		if (tag !== "" && matches(request.headers.get("if-match") ?? "", tag, false)) return await run();
-		return problemReply(
-			request,
-			new GatewayError(ErrorCode.PRECONDITION_FAILED, "If-Match: this is not the present state"),
-		);
-	}
-
 	private call(
 		route: CompiledRoute,
 		binding: HttpBinding,
 		request: HttpRequest,
 		variables: PathVariables,
+		version: number | undefined,
 	): HttpReply | Promise<HttpReply> {
 		return this.options.dispatcher.run({
 			route,
@@ -116,11 +101,11 @@ export class RestStyle implements CallStyle {
 			head: request,
 			ip: request.ip,
 			bodyBytes: request.body.length,
-			body: () => this.message(route.contract, binding, request, variables),
+			body: () => this.message(route.contract, binding, request, variables, version),
 			encoding: "json",
 			timeoutMs: undefined,
 			writeReply: (call, reply) => this.reply(call, reply),
-			writeError: (error) => problemReply(request, error),
+			writeError: (error) => problemReply(request, version === undefined ? error : changedMeanwhile(error)),
 		});
 	}
 
@@ -130,6 +115,7 @@ export class RestStyle implements CallStyle {
 		{ body }: HttpBinding,
 		request: HttpRequest,
 		variables: PathVariables,
+		version: number | undefined,
 	): Uint8Array | ParsedBody {
 		const json = this.options.json();
 		const given = body === "*" ? jsonObject(request) : noContent(request);
@@ -145,6 +131,10 @@ export class RestStyle implements CallStyle {
 		const inBody = body === "*" ? pairs[0]?.[0] : pairs.find(([name]) => Object.hasOwn(variables, name))?.[0];
 		const [unknown] = inBody === undefined ? json.assign(type, given, pairs) : [inBody];
 		if (unknown !== undefined) throw fieldError(unknown.slice(0, 64), "is no parameter of the query");
+		// A version that the caller names is the caller's; a message without one is compared before the call only.
+		if (version !== undefined && !Object.hasOwn(given, EXPECTED_VERSION) && !Object.hasOwn(given, "expectedVersion")) {
+			json.assign(type, given, [[EXPECTED_VERSION, String(version)]]);
+		}
 		if (isJsonText(type)) return new ParsedBody(given, request.body.length);
 		return this.encoder.encode(type, json.read(type, given));
 	}
@@ -155,14 +145,8 @@ export class RestStyle implements CallStyle {
 	}
 }
 
-const NO_CONTENT = new Uint8Array(0);
-/** Of the request that has the condition, not of the one that looks. */
-const CONDITIONAL = new Set(["if-match", "content-type", "content-encoding", "content-length", "idempotency-key"]);
-
-function tagged({ headers }: HttpRequest, reply: HttpReply | Promise<HttpReply>): HttpReply | Promise<HttpReply> {
-	const ifNoneMatch = headers.get("if-none-match");
-	if (reply instanceof Promise) return reply.then((late) => withTag(late, ifNoneMatch));
-	return withTag(reply, ifNoneMatch);
+function tagged(reply: HttpReply | Promise<HttpReply>): HttpReply | Promise<HttpReply> {
+	return reply instanceof Promise ? reply.then((late) => withTag(late, undefined)) : withTag(reply, undefined);
 }
 
 /** A method whose fields are all in path and query may have an empty object, which some clients always send. */
