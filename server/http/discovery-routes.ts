@@ -5,9 +5,8 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import { fieldError, GatewayError } from "../../protocol/error.ts";
 import { type ListedEndpoint, SERVICE_NAME } from "../../upstreams/discovery/discovery-client.ts";
 import type { Registrar } from "../../upstreams/discovery/registrar.ts";
+import { checkNames, parametersOf } from "./admin-page.ts";
 import type { AdminTokens } from "./admin-token.ts";
-import { jsonObject } from "./calls/content.ts";
-import { queryParameters } from "./calls/query.ts";
 import type { HttpRoute } from "./http-router.ts";
 import { json, NO_STORE } from "./replies.ts";
 
@@ -51,8 +50,11 @@ function routesOf(registry: RegistryView, adminTokens: AdminTokens): HttpRoute[]
 		isForOperators: true,
 		...(method === "POST" ? { maxBodyBytes: () => MAX_BODY_BYTES } : {}),
 		handle: async (request) => {
-			const problem = adminTokens.problem(request, tokenParameter(request));
-			return problem ?? json(200, await run(request), NO_STORE);
+			const parameters = parametersOf(request);
+			const problem = adminTokens.problem(request, parameters["token"]);
+			if (problem !== undefined) return problem;
+			checkNames(parameters, ["token", "by"]);
+			return json(200, await run(request), NO_STORE);
 		},
 	});
 	const change = (name: string, action: "register" | "withdraw") =>
@@ -134,9 +136,4 @@ function decoded(segment: string): string {
 	} catch {
 		return "";
 	}
-}
-
-function tokenParameter(request: HttpRequest): unknown {
-	if (request.method === "POST") return jsonObject(request)["token"];
-	return queryParameters(request.query).get("token")?.toString();
 }

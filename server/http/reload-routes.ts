@@ -7,7 +7,7 @@ import type { ModuleStatus, ReloadRequest } from "../../services/modules/module-
 import type { CanaryStatus } from "../../services/modules/reload-report.ts";
 import type { ClusterReport } from "../../services/modules/reload-rounds.ts";
 import type { ConfigReload } from "../config/reload.ts";
-import { adminPage, type Parameters } from "./admin-page.ts";
+import { type AdminPage, adminPage, type Parameters } from "./admin-page.ts";
 import type { AdminTokens } from "./admin-token.ts";
 import type { HttpRoute } from "./http-router.ts";
 
@@ -25,52 +25,48 @@ export interface ReloadSources {
 	};
 }
 
-type Operation = (parameters: Parameters, by: string) => object | Promise<object>;
+type Operation = AdminPage["run"];
 
 export function reloadRoutes({ adminTokens, modules, reloads }: ReloadSources): HttpRoute[] {
-	const routesOf = (path: string, summary: string, methods: readonly ("GET" | "POST")[], run: Operation): HttpRoute[] =>
-		methods.map((method) => {
-			return adminPage(method, path, summary, adminTokens, (parameters, _request, by) => run(parameters, by));
-		});
+	const page = (method: "GET" | "POST", path: string, summary: string, takes: readonly string[], run: Operation) =>
+		adminPage({ method, path, summary: `${summary} (admin token)`, takes, run }, adminTokens);
+	const reload: Operation = async (parameters, by) => {
+		const acceptContractChanges = flagOf(parameters, "accept_contract_changes");
+		return reportOf(await reloads.reloadModules({ origin: "request", acceptContractChanges, by }));
+	};
+	const reloadConfig: Operation = () => {
+		const { applied, ignored, problems } = reloads.reloadConfiguration();
+		return { applied, ignored, problems };
+	};
+	const canary: Operation = async (parameters, by) => {
+		return reportOf(await modules.canary(moduleOf(parameters), wishOf(parameters), { origin: "request", by }));
+	};
+	const promote: Operation = async (parameters, by) => {
+		return reportOf(await modules.promote(moduleOf(parameters), { origin: "promote", by }));
+	};
+	const rollback: Operation = async (parameters, by) => {
+		const { digest = "" } = parameters;
+		const module = moduleOf(parameters);
+		if (typeof digest !== "string") throw fieldError("digest", "must be a string");
+		return reportOf(await modules.rollback(module, digest, { origin: "rollback", by }));
+	};
+	const [reloadText, configText] = ["Load modules that have changed", "Read the configuration again"];
 	return [
-		...routesOf(
-			"/api/reload",
-			"Load modules that have changed (admin token)",
-			["GET", "POST"],
-			async (parameters, by) => {
-				const acceptContractChanges = flagOf(parameters, "accept_contract_changes");
-				return reportOf(await reloads.reloadModules({ origin: "request", acceptContractChanges, by }));
-			},
+		page("GET", "/api/reload", reloadText, ["accept_contract_changes"], reload),
+		page("POST", "/api/reload", reloadText, ["accept_contract_changes"], reload),
+		page("GET", "/api/reload-config", configText, [], reloadConfig),
+		page("POST", "/api/reload-config", configText, [], reloadConfig),
+		page("GET", "/api/modules", "Modules that serve", [], () => modules.host.status().map(statusOf)),
+		page(
+			...(["POST", "/api/modules/canary", "Try the code of a module's files on a share of users"] as const),
+			["module", "share", "calls", "duration_ms"],
+			canary,
 		),
-		...routesOf("/api/reload-config", "Read the configuration again (admin token)", ["GET", "POST"], () => {
-			const { applied, ignored, problems } = reloads.reloadConfiguration();
-			return { applied, ignored, problems };
-		}),
-		...routesOf("/api/modules", "Modules that serve (admin token)", ["GET"], () => modules.host.status().map(statusOf)),
-		...routesOf(
-			"/api/modules/canary",
-			"Try the code of a module's files on a share of users (admin token)",
-			["POST"],
-			async (parameters, by) => {
-				return reportOf(await modules.canary(moduleOf(parameters), wishOf(parameters), { origin: "request", by }));
-			},
-		),
-		...routesOf(
-			"/api/modules/promote",
-			"Serve the canary of a module to all users (admin token)",
-			["POST"],
-			async (parameters, by) => reportOf(await modules.promote(moduleOf(parameters), { origin: "promote", by })),
-		),
-		...routesOf(
-			"/api/modules/rollback",
-			"Go back from a canary, or serve an earlier bundle of a module (admin token)",
-			["POST"],
-			async (parameters, by) => {
-				const { digest = "" } = parameters;
-				const module = moduleOf(parameters);
-				if (typeof digest !== "string") throw fieldError("digest", "must be a string");
-				return reportOf(await modules.rollback(module, digest, { origin: "rollback", by }));
-			},
+		page("POST", "/api/modules/promote", "Serve the canary of a module to all users", ["module"], promote),
+		page(
+			...(["POST", "/api/modules/rollback", "Go back from a canary, or serve an earlier bundle of a module"] as const),
+			["module", "digest"],
+			rollback,
 		),
 	];
 }

@@ -1,6 +1,5 @@
 // Routes by an administrator's token: who may call each, what it costs and whether it is served, and changes of that.
 
-import type { HttpRequest } from "../../core/transport.ts";
 import { fieldError } from "../../protocol/error.ts";
 import type { RouteChange } from "../../services/routes/route-override.ts";
 import type { RouteOverrides, RouteStatus } from "../../services/routes/route-overrides.ts";
@@ -17,14 +16,26 @@ const PATH = "/api/routes";
 
 export function routeAdminRoutes({ adminTokens, overrides }: RouteAdminSources): HttpRoute[] {
 	const list = () => overrides.list().map(statusOf);
-	const change = async (parameters: Parameters, _request: HttpRequest, by: string) => {
+	const change = async (parameters: Parameters, by: string) => {
 		const { route } = parameters;
 		if (typeof route !== "string") throw fieldError("route", "must be the name of a route, such as chat.sendMessage");
 		return statusOf(await overrides.change(route, changeOf(parameters), by));
 	};
 	return [
-		adminPage("GET", PATH, "Routes, and what was changed of them (admin token)", adminTokens, list),
-		adminPage("POST", PATH, "Change permission, cost or enablement of a route (admin token)", adminTokens, change),
+		adminPage(
+			{
+				...{ method: "GET", path: PATH, takes: [], run: list },
+				summary: "Routes, and what was changed of them (admin token)",
+			},
+			adminTokens,
+		),
+		adminPage(
+			{
+				...{ method: "POST", path: PATH, takes: ["route", "permission", "cost", "enabled"], run: change },
+				summary: "Change permission, cost or enablement of a route (admin token)",
+			},
+			adminTokens,
+		),
 	];
 }
 

@@ -104,6 +104,8 @@ describe("routes that are changed while the gateway runs", { timeout: 180_000 },
 		for (const [body, field] of [
 			[{ route: "auth.connect", enabled: false }, "route"],
 			[{ route: "game.listRooms", cost: "5" }, "cost"],
+			[{ route: "game.listRooms", enable: false }, "enable"],
+			[{ routes: "game.listRooms", enabled: false }, "routes"],
 			[{ route: "game.listRooms", enabled: "no" }, "enabled"],
 			[{ route: 5 }, "route"],
 		] as const) {
