@@ -26,14 +26,26 @@ if (process.pid === 1) {
 	}
 }
 
-/** Resolves when all that was written has been taken, or the reader of a pipe has gone: Node.js writes to a pipe in the background. */
+/** Why output was not written. Without a listener an error of these streams ends the process, in the middle of a command. */
+const lost: Error[] = [];
+for (const stream of [process.stdout, process.stderr]) {
+	stream.on("error", (error: NodeJS.ErrnoException) => {
+		// The reader of a pipe that has gone has what it wanted.
+		if (error.code !== "EPIPE") lost.push(error);
+	});
+}
+
+/** Resolves when all that was written has been taken, or cannot be: Node.js writes to a pipe in the background. */
 function written(stream: NodeJS.WriteStream): Promise<void> {
 	return new Promise((resolve) => {
-		stream.once("error", () => resolve());
-		stream.write("", () => resolve());
+		// The error itself comes after this callback.
+		stream.write("", (error) => (error ? setImmediate(resolve) : resolve()));
 	});
 }
 
 const exitCode = await runCommandLine(process.argv);
 await Promise.all([written(process.stdout), written(process.stderr)]);
-process.exit(exitCode);
+const [error] = lost;
+// What follows in a script would work with a part of it.
+if (error !== undefined) process.stderr.write(`framegate: the output was not written: ${error.message}\n`);
+process.exit(error === undefined ? exitCode : exitCode || 1);
