@@ -16,7 +16,7 @@ import { takeOlderKeys } from "./older-keys.ts";
 import { readSecretFiles, secretVariables } from "./secret-files.ts";
 import { ServiceLinks } from "./service-links.ts";
 import { suggestion } from "./suggestion.ts";
-import { readTextFile, unseenCharacter, withoutLineEnd } from "./text-file.ts";
+import { linesWithoutName, readTextFile, unseenCharacter, withoutLineEnd } from "./text-file.ts";
 
 /** A value and its source. */
 export interface Assignment {
@@ -103,14 +103,26 @@ export function fileLayer(path: string, cwd: string): Layer {
 		const range = (pair?.key as { range?: readonly number[] } | undefined)?.range;
 		return range?.[0] === undefined ? path : `${path}:${lineCounter.linePos(range[0]).line}`;
 	};
-	collect(layer, keyTree, takeOlderKeys(layer, document.toJS(), where), [], where);
+	let values: unknown;
+	try {
+		values = document.toJS();
+	} catch (error) {
+		// An alias of nothing, or aliases that would grow without end.
+		layer.problems.push({ key: "(YAML)", message: (error as Error).message, source: path });
+		return layer;
+	}
+	collect(layer, keyTree, takeOlderKeys(layer, values, where), [], where);
 	return layer;
 }
 
 /** The `.env` file of a directory; what it says counts as environment, below the real one. */
 export function readDotEnv(cwd: string, problems: ConfigProblem[]): Environment {
 	try {
-		return parseEnv(readTextFile(cwd, ".env"));
+		const text = readTextFile(cwd, ".env");
+		for (const line of linesWithoutName(text)) {
+			problems.push({ key: ".env", message: "expected NAME=value, or # before a remark", source: `.env:${line}` });
+		}
+		return parseEnv(text);
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
 			problems.push({ key: ".env", message: (error as Error).message, source: "file system" });

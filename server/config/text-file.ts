@@ -50,3 +50,33 @@ export function unseenCharacter(secret: string): string | undefined {
 	}
 	return /^\s|\s$/u.test(secret) ? "begins or ends with white space" : undefined;
 }
+
+/**
+ * Lines of a `.env` file that give nothing a value, such as `NAME: value`; Node.js passes over them without a word.
+ *
+ * @returns their numbers, from 1.
+ */
+export function linesWithoutName(text: string): readonly number[] {
+	const found: number[] = [];
+	let end = "";
+	for (const [index, line] of text.split("\n").entries()) {
+		if (end !== "") {
+			// Within a value in quotes, which may have several lines.
+			if (line.includes(end)) end = "";
+			continue;
+		}
+		if (/^\s*(?:#|$)/.test(line)) continue;
+		const [, quote = "", rest = ""] = /^[^=]*=\s*(["'`]?)(.*)$/.exec(line) ?? [];
+		if (!line.includes("=")) found.push(index + 1);
+		else if (quote !== "" && !rest.includes(quote) && hasQuoteBehind(text, index, quote)) end = quote;
+	}
+	return found;
+}
+
+/** A quote that is never closed is a character like others. */
+function hasQuoteBehind(text: string, line: number, quote: string): boolean {
+	return text
+		.split("\n")
+		.slice(line + 1)
+		.some((later) => later.includes(quote));
+}

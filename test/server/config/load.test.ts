@@ -236,6 +236,15 @@ describe("errors", () => {
 			problemsOf().map(({ source }) => source),
 			["framegate.yaml:3"],
 		);
+		const tenfold = (name: string, of: string) => `${name}: &${name} [${Array(10).fill(of).join(", ")}]\n`;
+		const growing = `${tenfold("a", "1")}${tenfold("b", "*a")}${tenfold("c", "*b")}${tenfold("d", "*c")}`;
+		for (const yaml of ["server:\n  port: *unknown\n", growing]) {
+			write("framegate.yaml", yaml);
+			assert.deepEqual(
+				problemsOf().map(({ key, source }) => [key, source]),
+				[["(YAML)", "framegate.yaml"]],
+			);
+		}
 		assert.match(problemsOf({}, { file: "none.yaml" })[0]?.message ?? "", /ENOENT/);
 		mkdirSync(join(cwd, "directory.yaml"));
 		assert.match(problemsOf({}, { file: "directory.yaml" })[0]?.message ?? "", /EISDIR/);

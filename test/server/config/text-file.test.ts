@@ -43,6 +43,16 @@ describe("a byte order mark and line ends of Windows", () => {
 		assert.match(problems().join(), /^FRAMEGATE_SERVER_PROT: unknown/);
 	});
 
+	test("in .env: a line that gives nothing a value is named, and values in quotes may have several", () => {
+		write(".env", `# a remark\r\nexport PORT=9003\r\n\r\nFRAMEGATE_SERVER_HOST: 127.0.0.1\r\nLOG_LEVEL debug\r\n`);
+		assert.throws(() => load(), /\.env: expected NAME=value.*\(from \.env:4\)[\s\S]*\(from \.env:5\)/);
+		const pem = "-----BEGIN X-----\nno name here\n-----END X-----";
+		for (const quote of ['"', "'", "`"]) {
+			write(".env", `A_KEY=${quote}${pem}${quote}\nPORT=9004\nNOTE=it${quote}s\nLAST=${quote}open\n`);
+			assert.equal(load().server.port, 9004, quote);
+		}
+	});
+
 	test("in YAML: the first key is one, and errors name the right line", () => {
 		write("framegate.yaml", `${BOM}dataDir: kept\r\nserver:\r\n  port: 9002\r\n`);
 		assert.deepEqual([load().dataDir, load().server.port], [join(cwd, "kept"), 9002]);
