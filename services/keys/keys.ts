@@ -60,11 +60,12 @@ export class Keys {
 	 * @param creator - it cannot grant what it does not have itself, nor for longer; undefined: an operator on the command line.
 	 * @throws GatewayError VALIDATION_FAILED, PERMISSION_DENIED, PRECONDITION_FAILED when there are too many, UNAVAILABLE.
 	 */
-	async create(creator: Identity | undefined, wanted: NewKey): Promise<CreatedKey> {
+	async create(creator: Identity | undefined, given: NewKey): Promise<CreatedKey> {
 		const { store, clock } = this.services;
 		const nowMs = clock.now();
-		this.check(wanted, nowMs);
-		if (creator !== undefined) checkGrant(creator, wanted);
+		this.check(given, nowMs);
+		if (creator !== undefined) checkGrant(creator, given);
+		const wanted = this.withRate(creator, given);
 		const { id, secret } = newKeyText();
 		const key: KeyRecord = {
 			...wanted,
@@ -123,6 +124,15 @@ export class Keys {
 		return ![...permissions].some((known) => areaOf(known) === areaOf(permission));
 	}
 
+	/** Where it asks for none, a key that a key makes has no higher rate than its maker either. */
+	private withRate(creator: Identity | undefined, wanted: NewKey): NewKey {
+		const { perSecond, burst } = this.options;
+		const rate = creator?.key?.rate;
+		if (wanted.perSecond > 0 || rate === undefined) return wanted;
+		if (rate.perSecond >= perSecond && rate.burst >= burst) return wanted;
+		return { ...wanted, perSecond: Math.min(perSecond, rate.perSecond), burst: Math.min(burst, rate.burst) };
+	}
+
 	private check({ name, permissions, channels, expiresAtMs, perSecond, burst }: NewKey, nowMs: number): void {
 		if (!KEY_NAME.test(name)) {
 			throw fieldError("name", "must be 1 to 64 letters, digits, spaces, dots, dashes or underscores");
@@ -148,7 +158,7 @@ function areaOf(permission: string): string {
 }
 
 /** Nobody makes a key that may more than its maker. */
-function checkGrant(creator: Identity, { permissions, channels, expiresAtMs }: NewKey): void {
+function checkGrant(creator: Identity, { permissions, channels, expiresAtMs, perSecond, burst }: NewKey): void {
 	const beyond = permissions.find((permission) => !isPermitted(creator, permission));
 	if (beyond !== undefined) throw denied(`you do not have the permission ${beyond}, and cannot grant it`);
 	const { key } = creator;
@@ -159,6 +169,13 @@ function checkGrant(creator: Identity, { permissions, channels, expiresAtMs }: N
 	if (endsAtMs < Number.MAX_SAFE_INTEGER && (expiresAtMs === 0 || expiresAtMs > endsAtMs)) {
 		throw denied("an API key cannot make one that outlives it");
 	}
+	const { rate } = key;
+	if (perSecond > rate.perSecond) throw rateBeyond("per_second", rate.perSecond);
+	if (burst > rate.burst) throw rateBeyond("burst", rate.burst);
+}
+
+function rateBeyond(field: "per_second" | "burst", own: number): GatewayError {
+	return fieldError(field, `must be at most ${own}, as of your own API key`, { code: ErrorCode.PERMISSION_DENIED });
 }
 
 function denied(message: string): GatewayError {

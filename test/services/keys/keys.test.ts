@@ -6,6 +6,7 @@ import { coversScope } from "../../../common/key-scope.ts";
 import type { NodeEvent } from "../../../messaging/node-bus.ts";
 import { MemoryNodeBus } from "../../../messaging/node-bus-memory.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
+import type { GatewayError } from "../../../protocol/error.ts";
 import type { CredentialKind } from "../../../services/accounts/credentials.ts";
 import { databaseKeys, fixedKeys } from "../../../services/keys/key-credentials.ts";
 import { hashSecret, parseKey } from "../../../services/keys/key-text.ts";
@@ -86,6 +87,25 @@ describe("API keys", () => {
 		for (const text of ["fgk_", "fgk_0_1", `x${other}`, `${other}x`, "eyJhbGciOiJIUzI1NiJ9.e30.x"]) {
 			assert.equal(kind.accepts(text), false, text);
 		}
+	});
+
+	it("a key that a key makes has no higher rate", async () => {
+		const permissions = ["keys.manage", "server.publish"];
+		const maker = await keys.create(undefined, { ...wanted, permissions, perSecond: 7, burst: 9 });
+		const identity = await resumed(maker.text);
+		for (const [rate, field] of [
+			[{ perSecond: 8, burst: 9 }, "per_second"],
+			[{ perSecond: 7, burst: 10 }, "burst"],
+		] as const) {
+			await assert.rejects(keys.create(identity, { ...wanted, ...rate }), (error: GatewayError) => {
+				assert.deepEqual([error.code, error.violations[0]?.field], [ErrorCode.PERMISSION_DENIED, field]);
+				return true;
+			});
+		}
+		const { text } = await keys.create(identity, wanted);
+		assert.deepEqual((await resumed(text)).key?.rate, { perSecond: 7, burst: 9 });
+		const slower = await keys.create(identity, { ...wanted, perSecond: 2, burst: 3 });
+		assert.deepEqual((await resumed(slower.text)).key?.rate, { perSecond: 2, burst: 3 });
 	});
 
 	it("a revoked key ends: it is not taken, all processes are notified, and its use finds it out", async () => {
