@@ -35,11 +35,17 @@ export const IM_TYPES: ReadonlySet<string> = new Set([
 
 const MAX_MESSAGE_TYPE = 0xffff_ffff;
 const MAX_POSITIONS = 1000;
+/** Fields that are ids. */
+const IDS = ["conversation_id", "target_user_id", "client_msg_id", "message_id", "reply_to_id"] as const;
+/** What is said of an id that came as another number than it was written as: it would be that of something else. */
+export const INEXACT = "expected a text: a number so large is not exact in JSON";
 type Fields = Readonly<Record<string, unknown>>;
 type Body = Omit<ImRequest, "message">;
 
 export function readImMessage(type: string, messageId: string, data: unknown): ImRequest | ImProblem {
 	const fields: Fields = typeof data === "object" && data !== null && !Array.isArray(data) ? (data as Fields) : {};
+	const inexact = IDS.find((name) => isInexact(fields[name]));
+	if (inexact !== undefined) return { field: `data.${inexact}`, text: INEXACT };
 	const conversationId = textOf(fields["conversation_id"]);
 	const targetUserId = textOf(fields["target_user_id"]);
 	const clientMsgId = type === "send-message" ? textOf(fields["client_msg_id"]) || messageId : "";
@@ -106,6 +112,11 @@ function authBody({ token, positions = [] }: Fields): Body | ImProblem {
 		return { field: "data.positions", text: `expected a list of at most ${MAX_POSITIONS} positions` };
 	}
 	return { contract: authRoutes.connect, body: { accessToken: token, positions } };
+}
+
+/** Whether an id is a number that JSON may have rounded (RFC 8259 section 6). */
+export function isInexact(id: unknown): boolean {
+	return typeof id === "number" && !Number.isSafeInteger(id);
 }
 
 /** Ids come as texts; some clients write them as numbers. */

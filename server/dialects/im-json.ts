@@ -8,7 +8,7 @@ import type { JsonRequest } from "../../protocol/json.ts";
 import { AskedRequests } from "./asked-requests.ts";
 import { writeImPush } from "./im-json-pushes.ts";
 import { writeConnected, writeImError, writeImReply, writeProblem } from "./im-json-replies.ts";
-import { IM_TYPES, type ImRequest, readImMessage } from "./im-json-requests.ts";
+import { IM_TYPES, type ImRequest, INEXACT, isInexact, readImMessage } from "./im-json-requests.ts";
 
 export interface ImJsonOptions {
 	/** Wall time, Unix milliseconds. */
@@ -45,7 +45,7 @@ export class ImJsonDialect implements TextDialect {
 		if (!this.isOurs(connection, type, id)) return undefined;
 		const messageId = idOf(id);
 		const name = typeof type === "string" ? type : "";
-		const read = readImMessage(name, messageId, data);
+		const read = isInexact(id) ? { field: "message_id", text: INEXACT } : readImMessage(name, messageId, data);
 		if ("field" in read) {
 			const problem = { code: "BAD_REQUEST", text: `${read.field}: ${read.text}`, field: read.field, retryAfterMs: 0 };
 			return writeProblem(problem, { messageId, clientMsgId: "" }, this.options.now());
@@ -91,7 +91,7 @@ export class ImJsonDialect implements TextDialect {
 
 /** Ids come as texts or numbers; they go back as texts. They are kept: a mere slice would keep all that it was cut from. */
 function idOf(value: unknown): string {
-	if (typeof value !== "string" && typeof value !== "number") return "";
+	if ((typeof value !== "string" && typeof value !== "number") || isInexact(value)) return "";
 	const text = String(value);
 	return text.length <= MAX_ID_LENGTH ? text : Buffer.from(text.slice(0, MAX_ID_LENGTH)).toString();
 }

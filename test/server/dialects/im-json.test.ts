@@ -157,6 +157,23 @@ describe("the IM dialect", () => {
 		assert.equal(client.refused({ ...SEND, type: "fly" }).message_id, "msg123");
 	});
 
+	it("takes no id that is a number which JSON has rounded: it would be somebody else's", () => {
+		const client = new ImClient();
+		const id = JSON.parse("1234567890123456789");
+		const send = (fields: object) => ({ ...SEND, data: { ...SEND.data, ...fields } });
+		for (const name of ["conversation_id", "target_user_id", "client_msg_id", "reply_to_id"]) {
+			assert.equal(client.refused(send({ [name]: id })).data.field, `data.${name}`);
+		}
+		assert.equal(
+			client.refused({ ...SEND, type: "recall-message", data: { message_id: id } }).data.field,
+			"data.message_id",
+		);
+		const { message_id: answered, data } = client.refused({ ...SEND, message_id: id });
+		assert.deepEqual([answered, data.field], ["", "message_id"]);
+		const { body } = client.say(send({ conversation_id: 9_007_199_254_740_991 }));
+		assert.equal((body as { roomId?: string }).roomId, "9007199254740991");
+	});
+
 	it("maps what a client of a gateway expects beside messages to routes", () => {
 		const client = new ImClient();
 		const routeOf = (type: string, data: object = {}) => client.say({ type, message_id: "1", data }).contract;
