@@ -54,5 +54,5 @@ function notRun(index: number): GatewayError {
 }
 
 function resultOf({ code, message, retryable, retryAfterMs, violations }: GatewayError): BatchResultProperties {
-	return { code, error: { message, retryable, retryAfterMs, violations: [...violations] } };
+	return { code, error: { code, message, retryable, retryAfterMs, violations: [...violations] } };
 }

@@ -215,6 +215,7 @@ describe("the server API on two nodes", () => {
 		const answer = await call("batch", { operations }, ALL, 0, { "idempotency-key": "batch-1" });
 		const codes = answer.body.results.map(({ code }: { code?: string }) => code ?? "OK");
 		assert.deepEqual(codes, ["OK", "OK", "NOT_FOUND", "VALIDATION_FAILED", "PRECONDITION_FAILED", "OK"]);
+		for (const { code, error } of answer.body.results) if (code !== "OK") assert.equal(error.code, code);
 		assert.match(answer.body.results[4].error.message, /^not run: operation 3/);
 		const again = await call("batch", { operations }, ALL, 1, { "idempotency-key": "batch-1" });
 		assert.equal(again.body.results[0].unicast.repeated_call, true);
