@@ -101,7 +101,10 @@ export class JsonTranscoder {
 			const message = reflected.fromJson(body, { ignoreUnknownFields: true });
 			return this.encoder.encode(type, message);
 		} catch (error) {
-			throw new GatewayError(ErrorCode.BAD_REQUEST, `body is not a ${type.typeName}: ${describe(error)}`);
+			const text = describe(error);
+			const field = text === INVALID_BASE64 ? fieldWithoutBase64(this.reflect(type), body) : undefined;
+			const problem = field === undefined ? text : `${field}: expected base64 string`;
+			throw new GatewayError(ErrorCode.BAD_REQUEST, `body is not a ${type.typeName}: ${problem}`);
 		}
 	}
 
@@ -203,6 +206,37 @@ function refuseUnknownNames(type: protobuf.Type, body: unknown): void {
 				throw new Error(`${type.name}.${field.name}: no such value`);
 			}
 		}
+	}
+}
+
+/** What the library says of a text that is no base64, wherever it is. */
+const INVALID_BASE64 = "invalid encoding";
+
+/** The field with such a text; undefined when none is found. */
+function fieldWithoutBase64(type: protobuf.Type, body: unknown): string | undefined {
+	if (!isObject(body)) return undefined;
+	for (const field of type.fieldsArray) {
+		const { resolvedType } = field.resolve();
+		const value = body[field.name] ?? body[field.protoName];
+		const items = Array.isArray(value) ? value : field.map && isObject(value) ? Object.values(value) : [value];
+		for (const item of items) {
+			if (resolvedType instanceof protobuf.Type) {
+				const inner = fieldWithoutBase64(resolvedType, item);
+				if (inner !== undefined) return inner;
+			} else if (field.type === "bytes" && typeof item === "string" && !isBase64(item)) {
+				return `${type.name}.${field.name}`;
+			}
+		}
+	}
+	return undefined;
+}
+
+function isBase64(text: string): boolean {
+	try {
+		protobuf.util.base64.decode(text.replaceAll("-", "+").replaceAll("_", "/"), new Uint8Array(text.length), 0);
+		return true;
+	} catch {
+		return false;
 	}
 }
 

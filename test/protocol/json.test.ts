@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
 import { readTextFrame } from "../../core/text-frame.ts";
+import type { AnyMessageType } from "../../protocol/contract.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import {
@@ -14,7 +15,9 @@ import {
 	HeartbeatRequest,
 	LoginRequest,
 	Notification,
+	PublishChannelRequest,
 	pushes,
+	RunBatchRequest,
 	SessionRevoked,
 	SessionRevoked_Reason,
 } from "../../protocol/gen/schema.ts";
@@ -32,7 +35,7 @@ function envelopeOf(text: string) {
 }
 
 /** The error for a body; fails when the body is accepted. */
-function rejection(body: unknown, type = LoginRequest as typeof LoginRequest | typeof ConnectRequest): GatewayError {
+function rejection(body: unknown, type: AnyMessageType = LoginRequest): GatewayError {
 	try {
 		transcoder.bodyFromJson(type, body);
 	} catch (error) {
@@ -140,6 +143,17 @@ suite("JSON bodies", () => {
 		const offset = { positions: [{ offset: "-1" }] };
 		assert.match(rejection(offset, ConnectRequest).message, /ChannelPosition\.offset: out of range/);
 		for (const body of [5, true, [], [{}]]) assert.match(rejection(body).message, /LoginRequest: expected object/);
+		// The library itself does not say which one is no base64.
+		for (const data of ["###", "a", "a-b/c"]) {
+			const draft = { channel: "a:b", data };
+			assert.match(
+				rejection(draft, PublishChannelRequest).message,
+				/PublishChannelRequest\.data: expected base64/,
+				data,
+			);
+			const operations = [{ publish: { text: "fine" } }, { publish: draft }];
+			assert.match(rejection({ operations }, RunBatchRequest).message, /: PublishRequest\.data: expected base64/, data);
+		}
 	});
 
 	test("are refused without repeating what they hold", () => {
