@@ -2,6 +2,7 @@
 
 import type { Call, SubscribeOptions } from "../core/call.ts";
 import { defineModule } from "../core/route.ts";
+import { fieldError } from "../protocol/error.ts";
 import { applicationChannelRoutes, ChannelHistoryEntry, type ChannelHistoryRequest } from "../protocol/gen/schema.ts";
 import { ReplyPage } from "../protocol/reply-page.ts";
 import type { ApplicationChannels } from "../services/channels/application-channels.ts";
@@ -74,6 +75,9 @@ async function subscribeJoins(call: Call, channel: string, grant: SubscribeOptio
 function historyQueryOf(request: ChannelHistoryRequest): ChannelHistoryQuery {
 	const { limit = 0, afterOffset = 0, beforeOffset = 0, epoch = "" } = request;
 	const at = { limit: limit || DEFAULT_LIMIT };
+	if (epoch === "" && (afterOffset || beforeOffset)) {
+		throw fieldError("epoch", "is required with an offset: offsets count within an epoch");
+	}
 	if (epoch === "") return at;
 	if (beforeOffset) return { ...at, before: { offset: Number(beforeOffset), epoch } };
 	return { ...at, after: { offset: Number(afterOffset), epoch } };

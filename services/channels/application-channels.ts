@@ -98,8 +98,13 @@ export class ApplicationChannels {
 		};
 	}
 
-	/** All that a client subscribes to with a channel. */
+	/**
+	 * All that a client subscribes to with a channel.
+	 *
+	 * @throws GatewayError NOT_FOUND, VALIDATION_FAILED: what is no application channel is not left by this way either.
+	 */
 	subscriptionsOf(channel: string): readonly string[] {
+		this.parts.namespaces.of(channel);
 		return [channel, joinsChannel(channel)];
 	}
 

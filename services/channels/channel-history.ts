@@ -51,7 +51,7 @@ async function readForward(
 	limit: number,
 ): Promise<ChannelHistoryPage> {
 	const { publications: frames, top } = await broker.history(channel, since, limit, MAX_READ_BYTES);
-	const isAtTop = since.epoch === top.epoch && since.offset >= top.offset;
+	const isAtTop = since.epoch === top.epoch && since.offset === top.offset;
 	const isComplete = isAtTop || frames[0]?.offset === since.offset + 1;
 	return { publications: frames.flatMap(keptPublication), top, isComplete };
 }

@@ -3,7 +3,7 @@ import { KeyedRate } from "../../common/keyed-rate.ts";
 import type { PublishOptions } from "../../messaging/broker.ts";
 import type { ChannelPolicy } from "../../messaging/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
-import { fieldError, GatewayError } from "../../protocol/error.ts";
+import { fieldError } from "../../protocol/error.ts";
 import { MAX_APPLICATION_CHANNEL_LENGTH, splitChannelName } from "./names.ts";
 import type { NamespaceOptions } from "./options.ts";
 
@@ -38,8 +38,8 @@ export class Namespaces {
 	/** @throws GatewayError NOT_FOUND when the configuration has none of this name. */
 	named(name: string): Namespace {
 		const namespace = this.byName.get(name);
-		if (namespace === undefined) throw new GatewayError(ErrorCode.NOT_FOUND, `there is no namespace "${name}"`);
-		return namespace;
+		if (namespace !== undefined) return namespace;
+		throw fieldError("namespace", "is none of the configuration", { code: ErrorCode.NOT_FOUND });
 	}
 
 	/** The namespace of a channel. @throws GatewayError VALIDATION_FAILED, NOT_FOUND. */

@@ -88,7 +88,7 @@ export class SubscriptionTokens {
 				clockTolerance: TOKEN_LEEWAY_MS / 1000,
 				currentDate: new Date(nowMs),
 			});
-			return this.grantOf(payload);
+			return this.grantOf(payload, nowMs);
 		} catch (error) {
 			if (error instanceof errors.JWTExpired) throw expired();
 			throw error instanceof GatewayError ? error : denied("the token is not valid", error);
@@ -104,9 +104,11 @@ export class SubscriptionTokens {
 		return found.key;
 	}
 
-	private grantOf({ sub, channel, iat = 0, exp = 0, publish }: JWTPayload): SubscriptionGrant {
+	private grantOf({ sub, channel, iat = 0, exp = 0, publish }: JWTPayload, nowMs: number): SubscriptionGrant {
 		if (typeof sub !== "string" || sub === "" || typeof channel !== "string") throw denied("the token is not valid");
 		const [issuedAtMs, expiresAtMs] = [iat * 1000, exp * 1000];
+		// It would still count behind a removal of its user that is to come.
+		if (issuedAtMs > nowMs + TOKEN_LEEWAY_MS) throw denied("the token is of the future");
 		if (expiresAtMs - issuedAtMs > this.options.maxAgeMs) throw denied("the token is valid for too long");
 		return { userId: sub, channel, issuedAtMs, expiresAtMs, mayPublish: publish === true };
 	}

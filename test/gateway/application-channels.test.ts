@@ -130,6 +130,11 @@ describe("application channels", () => {
 		assert.equal((await publish(bob.client, channel, "mine", "first")).offset, 2);
 		assert.equal(text(publicationOf(await next(bob.client, pushes.publication.number)).data), "mine");
 		await ok(bob.client, routes.unsubscribeChannel, { channel });
+		// The gateway's own channels are not left by this way.
+		for (const own of [`user:${bob.userId}`, `events:${bob.userId}`, "chat:room", "unknown:x"]) {
+			const refused = await bob.client.ask(routes.unsubscribeChannel, { channel: own });
+			assert.deepEqual([refused.code, refused.error?.violations?.[0]?.field], [ErrorCode.NOT_FOUND, "channel"], own);
+		}
 		await publish(ada.client, channel, "missed");
 		const again = await ok(bob.client, routes.subscribeChannel, { channel, offset: 2, epoch: position.epoch });
 		assert.deepEqual([again.offset, again.recovered], [3, true]);
@@ -216,10 +221,9 @@ describe("application channels", () => {
 		const channel = "desk:1";
 		const good = { sub: userId, channel };
 		const signed = (header: object, key: string, claims: object = good) =>
-			new SignJWT({ ...claims })
+			new SignJWT({ iat: Math.floor(Date.now() / 1000), ...claims })
 				.setProtectedHeader({ alg: "HS256", typ: "subscription+jwt", ...header })
 				.setAudience("framegate-channels")
-				.setIssuedAt()
 				.setExpirationTime("1m")
 				.sign(Buffer.from(key));
 		const unsigned = `${Buffer.from('{"alg":"none","typ":"subscription+jwt"}').toString("base64url")}.${(await tokenOf(good)).split(".")[1]}.`;
@@ -235,6 +239,8 @@ describe("application channels", () => {
 			"another algorithm's": await signed({ alg: "HS512" }, SECRET),
 			"an unknown key's": await signed({ kid: "7" }, SECRET),
 			"too long a life's": await tokenOf(good, 2 * 86_400),
+			// It would outlast a removal of the user.
+			"one of the future": await signed({}, SECRET, { ...good, iat: Math.ceil(Date.now() / 1000) + 20 }),
 		};
 		for (const [what, token] of Object.entries(refused)) {
 			assert.equal(
@@ -305,6 +311,12 @@ describe("application channels", () => {
 		assert.deepEqual(await read({ limit: 5, epoch, afterOffset: 0 }), [21, 25, 5, false]);
 		assert.deepEqual(await read({ limit: 5, epoch: "other", afterOffset: 50 }), [undefined, undefined, 0, false]);
 		assert.deepEqual(await read({ limit: 5, epoch: "other", beforeOffset: 50 }), [undefined, undefined, 0, false]);
+		// Where the channel has not been.
+		assert.deepEqual(await read({ limit: 5, epoch, afterOffset: 121 }), [undefined, undefined, 0, false]);
+		for (const offset of [{ afterOffset: 50 }, { beforeOffset: 50 }]) {
+			const refused = await client.ask(routes.channelHistory, { channel, ...offset });
+			assert.deepEqual([refused.code, refused.error?.violations?.[0]?.field], [ErrorCode.VALIDATION_FAILED, "epoch"]);
+		}
 	});
 
 	it("presence: who is there, on both nodes, once each, and who comes and goes", async () => {
