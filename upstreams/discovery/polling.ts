@@ -1,6 +1,6 @@
 // A list that a server does not push: read at once, and again after each interval; after a failure sooner.
 import { setTimeout as sleep } from "node:timers/promises";
-import { Backoff } from "./backoff.ts";
+import { Backoff } from "../../common/backoff.ts";
 import type { FeedListener, FeedSubscription, ListedEndpoint } from "./discovery-client.ts";
 
 export interface PollingOptions {

@@ -1,9 +1,10 @@
 // Keeps the gateway registered at one discovery server: published when it is ready, renewed by the clock, published again as soon as
 // a server that was unreachable is back, withdrawn before the drain.
+
+import { Backoff } from "../../common/backoff.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import { SingleFlight } from "../../common/single-flight.ts";
-import { Backoff } from "./backoff.ts";
 import type { Registration, RegistrationStore } from "./discovery-client.ts";
 
 export interface RegistrarOptions {

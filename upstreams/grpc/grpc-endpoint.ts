@@ -9,6 +9,7 @@ import {
 	type ServiceError,
 	type StatusObject,
 } from "@grpc/grpc-js";
+import { Backoff } from "../../common/backoff.ts";
 import type { Endpoint } from "../endpoint-source.ts";
 import { addressOf } from "../endpoint-source-static.ts";
 import {
@@ -34,12 +35,20 @@ export interface GrpcEndpointOptions {
 	readonly healthService: string | undefined;
 	/** Health of the endpoint is not known, and it counts as good. */
 	readonly onHealthError: (address: string, message: string) => void;
+	/** There is no connection, and why; once until there was one that lasted. */
+	readonly onUnreachable: (address: string, reason: string) => void;
 }
 
 /** A peer that is gone without a word answers no ping for so long. */
 const KEEPALIVE_TIMEOUT_MS = 10_000;
 /** grpc-js doubles it from 1 s on; a service that restarts is back within seconds. */
+const FIRST_RECONNECT_MS = 200;
 const MAX_RECONNECT_MS = 5000;
+/** A connection that ends sooner is as good as none. */
+const STABLE_MS = 5000;
+const FAILURE_KNOWN_WITHIN_MS = 1000;
+const MAX_REASON = 300;
+const HEALTH_CHECK = "/grpc.health.v1.Health/Check";
 const NEVER = Number.POSITIVE_INFINITY;
 const NO_BYTES = new Uint8Array(0);
 
@@ -51,12 +60,18 @@ export class GrpcEndpoint implements EndpointTransport {
 	private readonly client: Client;
 	private readonly health: HealthWatch | undefined;
 	private readonly onChange: () => void;
+	private readonly onUnreachable: (reason: string) => void;
+	private readonly backoff = new Backoff({ firstMs: FIRST_RECONNECT_MS, maxMs: MAX_RECONNECT_MS });
 	private isConnected = false;
+	private connectedAtMs = Number.NEGATIVE_INFINITY;
+	private reconnect: NodeJS.Timeout | undefined;
+	private isReported = false;
 	private isClosed = false;
 
 	constructor(endpoint: Endpoint, options: GrpcEndpointOptions, onChange: () => void) {
 		const address = addressOf(endpoint);
 		this.onChange = onChange;
+		this.onUnreachable = (reason) => options.onUnreachable(address, reason);
 		this.client = new Client(address, options.credentials, channelOptions(options));
 		const { healthService, onHealthError } = options;
 		if (healthService !== undefined) {
@@ -125,24 +140,65 @@ export class GrpcEndpoint implements EndpointTransport {
 	close(): void {
 		this.isClosed = true;
 		this.isConnected = false;
+		clearTimeout(this.reconnect);
 		this.health?.close();
 		this.client.close();
 	}
 
-	/** Follows the state of the channel, and asks it to connect again when it has become idle. */
+	/** Follows the state of the channel, and has it connect when it is idle. */
 	private observe(): void {
 		if (this.isClosed) return;
 		const channel = this.client.getChannel();
-		const state = channel.getConnectivityState(true);
+		const state = channel.getConnectivityState(false);
 		const isConnected = state === connectivityState.READY;
 		if (isConnected !== this.isConnected) {
 			this.isConnected = isConnected;
-			if (isConnected) this.health?.start();
-			else this.health?.stop();
+			if (isConnected) {
+				this.connectedAtMs = performance.now();
+				this.health?.start();
+			} else this.health?.stop();
 			// Not within the constructor: its caller does not have this object yet.
 			queueMicrotask(this.onChange);
 		}
 		channel.watchConnectivityState(state, NEVER, () => this.observe());
+		if (state === connectivityState.IDLE) this.connect();
+		else if (state === connectivityState.TRANSIENT_FAILURE && !this.isReported) this.reportFailure();
+	}
+
+	/**
+	 * At once, or later when connections end as soon as they are there, as behind a load balancer that has nothing behind it: grpc-js itself waits
+	 * after connections that were not made, and forgets that with each one that was.
+	 */
+	private connect(): void {
+		const channel = this.client.getChannel();
+		const lastedMs = performance.now() - this.connectedAtMs;
+		if (lastedMs > STABLE_MS) {
+			this.backoff.reset();
+			if (lastedMs < NEVER) this.isReported = false;
+			channel.getConnectivityState(true);
+			return;
+		}
+		this.report("its connections end as soon as they are there");
+		clearTimeout(this.reconnect);
+		this.reconnect = setTimeout(() => {
+			if (!this.isClosed) channel.getConnectivityState(true);
+		}, this.backoff.next());
+		this.reconnect.unref();
+	}
+
+	/** Only a call learns why there is no connection; this one does not leave. */
+	private reportFailure(): void {
+		const done = (error: ServiceError | null): void => {
+			if (error !== null && !this.isConnected) this.report(error.details);
+		};
+		const options = deadlineOf(FAILURE_KNOWN_WITHIN_MS);
+		this.client.makeUnaryRequest(HEALTH_CHECK, identity, identity, Buffer.alloc(0), new Metadata(), options, done);
+	}
+
+	private report(reason: string): void {
+		if (this.isReported || this.isClosed) return;
+		this.isReported = true;
+		this.onUnreachable(reason.slice(0, MAX_REASON));
 	}
 }
 
@@ -156,7 +212,7 @@ function channelOptions({ serverName, keepAliveMs, maxReplyBytes }: GrpcEndpoint
 		// A proxy in the environment is for pages, not for services.
 		"grpc.enable_http_proxy": 0,
 		"grpc.max_receive_message_length": maxReplyBytes,
-		"grpc.initial_reconnect_backoff_ms": 200,
+		"grpc.initial_reconnect_backoff_ms": FIRST_RECONNECT_MS,
 		"grpc.max_reconnect_backoff_ms": MAX_RECONNECT_MS,
 		// An idle channel would connect again with the next call only, and the balancer calls none that is not connected.
 		"grpc.client_idle_timeout_ms": 2_147_483_647,
@@ -184,16 +240,26 @@ export const NEVER_LEFT: readonly string[] = [
 	"Failed to start HTTP/2 stream",
 ];
 /** A limit of ours, not one of the server. */
-export const TOO_LARGE = "Received message larger than max";
+export const TOO_LARGE: readonly string[] = [
+	"Received message larger than max",
+	"Received message that decompresses to a size larger than",
+];
 
-function failureOf({ code, details, metadata }: ServiceError | StatusObject): AttemptFailure {
-	const isLarge = code === Status.RESOURCE_EXHAUSTED && details.startsWith(TOO_LARGE);
+/** grpc-js passes some errors of replies on as they were thrown: without a code and details. */
+function failureOf(error: Partial<ServiceError | StatusObject>): AttemptFailure {
+	const { code, details = "", metadata } = error;
 	const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];
 	const neverLeft = NEVER_LEFT.some((text) => details.startsWith(text));
 	return {
-		status: isLarge || code > 16 ? Status.UNIMPLEMENTED : neverLeft ? Status.UNAVAILABLE : (code as Status),
-		message: details,
+		status: neverLeft ? Status.UNAVAILABLE : statusOf(code, details),
+		message: details === "" && error instanceof Error ? error.message : details,
 		neverLeft,
 		details: bytes instanceof Uint8Array ? bytes : undefined,
 	};
+}
+
+function statusOf(code: number | undefined, details: string): Status {
+	if (code === undefined) return Status.INTERNAL;
+	const isLarge = code === Status.RESOURCE_EXHAUSTED && TOO_LARGE.some((text) => details.startsWith(text));
+	return isLarge || code > 16 ? Status.UNIMPLEMENTED : (code as Status);
 }

@@ -22,6 +22,12 @@ export function openerOf(name: string, settings: GrpcSettings, logger: Logger): 
 				"health of an endpoint is not known; it counts as good",
 			);
 		},
+		onUnreachable: (address: string, reason: string) => {
+			logger.warn(
+				{ upstream: name, endpoint: address, reason },
+				"an endpoint of an upstream cannot be connected to; it is tried again and again",
+			);
+		},
 	};
 	return (endpoint, onChange) => new GrpcEndpoint(endpoint, options, onChange);
 }

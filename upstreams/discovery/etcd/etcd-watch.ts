@@ -2,7 +2,7 @@
 // goes on from the last revision that was seen, on whichever member answers; where that revision is compacted, or the cluster is
 // an older one than before, everything is read again.
 import { setTimeout as sleep } from "node:timers/promises";
-import { Backoff } from "../backoff.ts";
+import { Backoff } from "../../../common/backoff.ts";
 import type { FeedListener, FeedSubscription, ListedEndpoint } from "../discovery-client.ts";
 import type { RpcStream } from "../grpc-connection.ts";
 import type { EtcdConnection } from "./etcd-connection.ts";

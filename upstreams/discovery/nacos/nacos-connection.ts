@@ -2,7 +2,7 @@
 // server sends requests of its own, and a health check every few seconds. Everything that the server knows of a client ends with
 // its connection: who uses it is notified of each new one, and does again what it had done (redo).
 import { setTimeout as sleep } from "node:timers/promises";
-import { Backoff } from "../backoff.ts";
+import { Backoff } from "../../../common/backoff.ts";
 import { GrpcConnection, isUnavailable, type RpcStream } from "../grpc-connection.ts";
 import { type ServerAddress, ServerRotation } from "../server-address.ts";
 import type { TlsMaterial } from "../tls-files.ts";

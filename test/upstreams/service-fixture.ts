@@ -1,0 +1,53 @@
+// A service with one endpoint over real gRPC, for tests of what endpoints answer.
+import { systemClock } from "../../common/clock.ts";
+import { type GrpcSettings, openerOf } from "../../upstreams/grpc/open-endpoint.ts";
+import { upstreamServiceDefaults } from "../../upstreams/options.ts";
+import { UpstreamService } from "../../upstreams/upstream-service.ts";
+import { systemSchedule } from "../../upstreams/waiting-calls.ts";
+import { type QuietLogger, quietLogger } from "../support/quiet-logger.ts";
+import { endpoint } from "./scripted-endpoints.ts";
+
+const NO_BYTES = new Uint8Array(0);
+
+export interface OneEndpoint {
+	readonly service: UpstreamService;
+	readonly logger: QuietLogger;
+}
+
+export function oneEndpoint(port: number, settings: Partial<GrpcSettings> = {}): OneEndpoint {
+	const { retryShare, retryFloor, protectMs, ...defaults } = upstreamServiceDefaults;
+	const logger = quietLogger();
+	const service = new UpstreamService({
+		...defaults,
+		name: "orders",
+		source: {
+			watch: (_service, onChange) => {
+				onChange([endpoint(`127.0.0.1:${port}`)]);
+				return { close: async () => {} };
+			},
+		},
+		sourceName: "orders",
+		open: openerOf("orders", { ...defaults, serverName: "", ...settings }, logger),
+		isAllowed: () => true,
+		maxEndpoints: 256,
+		holdMs: protectMs,
+		retries: { share: retryShare, floorPerSecond: retryFloor },
+		nowMs: systemClock.monotonic,
+		random: Math.random,
+		schedule: systemSchedule,
+		logger,
+	});
+	service.start();
+	return { service, logger };
+}
+
+/** A call that may not be repeated. */
+export function callOnce(service: UpstreamService, timeoutMs: number): Promise<Uint8Array> {
+	return service.call({
+		context: { path: "/acme.orders.v1.OrderService/GetOrder", metadata: {} },
+		body: NO_BYTES,
+		deadlineMs: systemClock.monotonic() + timeoutMs,
+		isIdempotent: false,
+		stickyKey: undefined,
+	});
+}
