@@ -22,6 +22,10 @@ const CONNECT_WITHIN_MS = 10_000;
 const ACKNOWLEDGED_WITHIN_MS = 20_000;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 30_000;
+/** A connection that ends sooner is as good as none: the pause before the next one goes on growing. */
+const STABLE_MS = 10_000;
+/** Nothing is subscribed to: acknowledgements are all that comes, and a longer packet is a fault of the broker. */
+const MAX_PACKET_BYTES = 256 * 1024;
 
 export class MqttLink {
 	private readonly options: MqttLinkOptions;
@@ -30,6 +34,7 @@ export class MqttLink {
 	private client: MqttClient | undefined;
 	private connected = false;
 	private wanted = false;
+	private upAtMs = 0;
 	private pauseMs = FIRST_PAUSE_MS;
 	private timer: NodeJS.Timeout | undefined;
 	private isLogged = false;
@@ -102,8 +107,9 @@ export class MqttLink {
 			const client = connect(this.options.url, this.clientOptions());
 			this.client = client;
 			client.on("connect", () => this.up(client));
-			client.on("error", (error) => this.logOutage(error));
+			client.on("error", (error) => this.ended(client, error));
 			client.on("close", () => this.ended(client));
+			this.boundPackets(client);
 		} catch (error) {
 			this.logOutage(error);
 			this.retryLater();
@@ -122,6 +128,7 @@ export class MqttLink {
 			reconnectPeriod: 0,
 			queueQoSZero: false,
 			resubscribe: false,
+			...(version === "5" && { properties: { maximumPacketSize: MAX_PACKET_BYTES } }),
 			will: { topic: statusTopic, payload: Buffer.from("offline"), qos: 1, retain: true },
 			...(username !== undefined && { username }),
 			...(password !== undefined && { password }),
@@ -131,23 +138,36 @@ export class MqttLink {
 		};
 	}
 
+	/** The library would keep a packet of up to 256 MiB until it is whole. */
+	private boundPackets(client: MqttClient): void {
+		let pendingBytes = 0;
+		client.on("packetreceive", () => {
+			pendingBytes = 0;
+		});
+		client.stream.on("data", (chunk: Buffer) => {
+			pendingBytes += chunk.length;
+			if (pendingBytes > MAX_PACKET_BYTES) this.ended(client, new Error("the broker sends a packet that is too large"));
+		});
+	}
+
 	private up(client: MqttClient): void {
 		if (this.client !== client || !this.wanted) return;
 		this.connected = true;
-		this.pauseMs = FIRST_PAUSE_MS;
+		this.upAtMs = performance.now();
 		if (this.isLogged) this.logger.info({}, "the MQTT broker is reachable again");
 		this.isLogged = false;
 		void this.publish(this.options.statusTopic, Buffer.from("online"), true).catch(() => undefined);
 		for (const listener of this.upListeners) listener();
 	}
 
-	private ended(client: MqttClient): void {
+	private ended(client: MqttClient, error = new Error("the connection ended")): void {
 		// What was not acknowledged ends with an error, for its sender.
 		client.end(true);
 		if (this.client !== client) return;
+		if (this.connected && performance.now() - this.upAtMs > STABLE_MS) this.pauseMs = FIRST_PAUSE_MS;
 		this.down();
 		if (!this.wanted) return;
-		this.logOutage(new Error("the connection ended"));
+		this.logOutage(error);
 		this.retryLater();
 	}
 
