@@ -7,7 +7,8 @@ import { compileValidator } from "../protocol/validation.ts";
 
 export function validate(): Middleware {
 	return function validateRoute(route, next) {
-		const validator = compileValidator(route.request);
+		const { request } = route;
+		const validator = request.validate ?? compileValidator(request);
 		if (validator === undefined) return next;
 		return function validated(call) {
 			const violations = validator(call.request as object);

@@ -2,6 +2,7 @@
 // typed calls, the JSON transcoder and the reference pages all read these shapes, which `npm run generate`
 // fills from the .proto files.
 import type { Reader, Type as ReflectedType, Writer } from "protobufjs";
+import type { Violation } from "./error.ts";
 
 /** When calls on one connection may overlap. See `Ordering` in options.proto. */
 export type Ordering = "none" | "connection" | "barrier";
@@ -104,6 +105,12 @@ export interface MessageType<Message, Properties> {
 	readonly holdsBytes: boolean;
 	readonly rules: readonly FieldRule[];
 	readonly oneofs: readonly OneofRule[];
+	/**
+	 * Looks at a value that is passed on as it came: one without decoded fields for `rules`.
+	 *
+	 * @returns what is wrong with it, if anything. @throws GatewayError when it is no such message.
+	 */
+	validate?(message: Message): Violation[] | undefined;
 	/** It comes from a schema, or from definitions of an upstream, and not from a .proto file of the product. */
 	readonly json?: JsonForm;
 	/** The parsed type, of a message that is none of the generated ones. */

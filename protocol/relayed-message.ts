@@ -1,5 +1,6 @@
 // A message type whose value is its bytes: what is passed on between a client and a service of the operator without being decoded.
 import type { JsonForm, MessageType, RelayedBody } from "./contract.ts";
+import type { Violation } from "./error.ts";
 import { FrameWriter } from "./frame-coder.ts";
 
 /**
@@ -7,8 +8,13 @@ import { FrameWriter } from "./frame-coder.ts";
  *
  * @param typeName - full protobuf name, for logs and error messages.
  * @param json - how clients that speak JSON see it.
+ * @param validate - holds it against rules of its fields, where there are any.
  */
-export function relayedMessage(typeName: string, json: JsonForm): MessageType<RelayedBody, RelayedBody> {
+export function relayedMessage(
+	typeName: string,
+	json: JsonForm,
+	validate?: (body: RelayedBody) => Violation[] | undefined,
+): MessageType<RelayedBody, RelayedBody> {
 	return {
 		typeName,
 		json,
@@ -16,6 +22,7 @@ export function relayedMessage(typeName: string, json: JsonForm): MessageType<Re
 		holdsBytes: true,
 		rules: [],
 		oneofs: [],
+		...(validate === undefined ? {} : { validate }),
 		encode: ({ bytes }, writer = new FrameWriter()) => (bytes.length === 0 ? writer : writer.raw(bytes)),
 		decode: (reader, length) => {
 			if (reader instanceof Uint8Array) return { bytes: reader };

@@ -103,7 +103,8 @@ function singular(rule: FieldRule, element: ElementCheck | undefined): Check | u
 
 /** proto3 does not distinguish an unset scalar from a zero one. */
 function isAbsent(value: unknown): boolean {
-	if (value === undefined || value === null || value === "" || value === 0 || value === false) return true;
+	if (value === undefined || value === null || value === "" || value === 0 || value === false || value === 0n)
+		return true;
 	return value instanceof Uint8Array && value.length === 0;
 }
 

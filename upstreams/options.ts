@@ -115,6 +115,30 @@ const sticky = z
 		"expected user, session, address or request.FIELD",
 	);
 
+const count = z.int().min(0).max(1_000_000).optional();
+/** Of the fields of a request, by path. */
+const rulesSchema = z
+	.record(
+		z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*){0,9}$/, "expected the path of a field"),
+		z.strictObject({
+			/** A text, bytes, list or message that is there, a number that is not 0. */
+			required: z.boolean().optional(),
+			/** Characters of a text, or bytes. */
+			minLen: count,
+			maxLen: count,
+			/** Which the whole text must match. */
+			pattern: z.string().min(1).max(1000).optional(),
+			min: z.number().optional(),
+			max: z.number().optional(),
+			/** Of a list or a map. */
+			minItems: count,
+			maxItems: count,
+			/** The value of an enum must be a known one. */
+			definedOnly: z.boolean().optional(),
+		}),
+	)
+	.optional();
+
 const routeFields = {
 	permission: permission.optional(),
 	cost: z.int().min(1).max(1000).optional(),
@@ -137,6 +161,8 @@ const methodSchema = z.strictObject({
 		.string()
 		.regex(/^[a-z][A-Za-z0-9]{0,47}$/, "expected a lower-case letter and letters or digits")
 		.optional(),
+	/** What requests must hold, beside the rules of their files. */
+	rules: rulesSchema,
 	...routeFields,
 });
 
@@ -187,6 +213,8 @@ const topicRouteSchema = z
 		descriptorSet: path.optional(),
 		proto: path.optional(),
 		includes: z.array(path).max(100).default([]),
+		/** What requests must hold, beside the rules of their file. */
+		rules: rulesSchema,
 		/** Header of the records; by default `application/x-protobuf` with a message, else `application/octet-stream`. */
 		contentType: z
 			.string()
@@ -201,7 +229,10 @@ const topicRouteSchema = z
 		({ message, descriptorSet, proto }) =>
 			(message === undefined) === (descriptorSet === undefined && proto === undefined),
 		{ message: "message and one of descriptorSet and proto belong together" },
-	);
+	)
+	.refine(({ message, rules }) => message !== undefined || rules === undefined, {
+		message: "rules need a message",
+	});
 
 export const upstreamsSection = section({
 	services: field(

@@ -4,7 +4,9 @@ import { MethodOptions_IdempotencyLevel as Level } from "@bufbuild/protobuf/wkt"
 import { relayedMessage } from "../../protocol/relayed-message.ts";
 import type { UpstreamRoutesSettings } from "../options.ts";
 import { type ConfiguredRoute, emptyReply, FIRST_ROUTE, LAST_ROUTE, RouteClaims } from "./configured-route.ts";
+import { MessageRules } from "./field-rules.ts";
 import { messageForm } from "./message-form.ts";
+import { requestCheck } from "./request-check.ts";
 import type { RouteBackend, StreamBackend } from "./route-backend.ts";
 import { loadService, pathOf, type ServiceDefinition } from "./service-definition.ts";
 import type { StickyBy } from "./sticky-key.ts";
@@ -70,7 +72,7 @@ function rangeOf({ numbers }: UpstreamRoutesSettings): readonly [first: number |
 
 function routeOf(
 	entry: UpstreamRoutesSettings,
-	{ registry }: ServiceDefinition,
+	{ registry, rules: defined }: ServiceDefinition,
 	method: DescMethod,
 	number: number,
 	settings: MethodSettings,
@@ -92,6 +94,7 @@ function routeOf(
 		streamTimeoutMs: timeoutMs,
 	};
 	const form = messageForm(method.output, registry, "");
+	const rules = new MessageRules(method.input, defined, settings.rules);
 	const name = settings.name ?? method.name.charAt(0).toLowerCase() + method.name.slice(1);
 	return {
 		number,
@@ -104,7 +107,8 @@ function routeOf(
 		timeoutMs: isStream ? undefined : timeoutMs,
 		request: relayedMessage(
 			method.input.typeName,
-			messageForm(method.input, registry, `${method.name} of ${method.parent.typeName}`),
+			messageForm(method.input, registry, `${method.name} of ${method.parent.typeName}`, rules),
+			requestCheck(rules),
 		),
 		reply: isStream ? emptyReply(method.output.typeName) : relayedMessage(method.output.typeName, form),
 		rpcPath: facts.path,

@@ -37,22 +37,32 @@ const SCALARS: Readonly<Record<string, FieldType>> = {
 	sint64: FieldType.SINT64,
 };
 
+/** Names of options, and annotations: nothing of them is encoded. */
+const PROVIDED = /^(?:framegate\/v1\/options|google\/api\/(?:annotations|http)|google\/protobuf\/descriptor)\.proto$/;
+
+export interface ParsedProto {
+	/** Resolved, with options. */
+	readonly root: protobuf.Root;
+	readonly descriptors: FileDescriptorSet;
+}
+
 /**
  * Parses a file and all that it imports.
  *
  * @param includes - folders in which imports are looked for, beside that of the file.
  * @throws Error that names the file or type which cannot be used.
  */
-export function descriptorsOfProto(file: string, includes: readonly string[]): FileDescriptorSet {
+export function descriptorsOfProto(file: string, includes: readonly string[]): ParsedProto {
 	const root = new protobuf.Root();
 	const folders = [dirname(file), ...includes].map((folder) => resolve(folder));
 	root.resolvePath = (_origin, target) => {
+		if (PROVIDED.test(target)) return null;
 		const found = folders.map((folder) => resolve(folder, target)).find((path) => existsSync(path));
 		return found ?? target;
 	};
 	root.loadSync(resolve(file), { keepCase: true });
 	root.resolveAll();
-	return create(FileDescriptorSetSchema, { file: packagesOf(root).map(fileOf) });
+	return { root, descriptors: create(FileDescriptorSetSchema, { file: packagesOf(root).map(fileOf) }) };
 }
 
 /** Namespaces that hold definitions, those that others use first: descriptors are read in their order. */

@@ -8,8 +8,10 @@ import {
 	fromBinary,
 	type Registry,
 } from "@bufbuild/protobuf";
-import { type FileDescriptorSet, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { type DefinedRules, rulesOfRegistry } from "./field-rules.ts";
 import { descriptorsOfProto } from "./proto-descriptors.ts";
+import { rulesOfProto } from "./proto-rules.ts";
 
 /** Where definitions are. */
 export interface DefinitionFiles {
@@ -21,28 +23,30 @@ export interface DefinitionFiles {
 	readonly includes: readonly string[];
 }
 
-export interface ServiceDefinition {
-	readonly service: DescService;
+/** What the files say of all messages. */
+export interface Definitions {
 	/** For `google.protobuf.Any` in JSON. */
 	readonly registry: Registry;
+	readonly rules: DefinedRules;
+}
+
+export interface ServiceDefinition extends Definitions {
+	readonly service: DescService;
 }
 
 /** @throws Error that names the file and what is wrong with it. */
 export function loadService(files: DefinitionFiles, typeName: string): ServiceDefinition {
-	const registry = registryOf(files);
-	const service = registry.getService(typeName);
-	if (service !== undefined) return { service, registry };
+	const definitions = definitionsOf(files);
+	const service = definitions.registry.getService(typeName);
+	if (service !== undefined) return { service, ...definitions };
 	throw new Error(`${fileOf(files)}: there is no service ${typeName}`);
 }
 
 /** @throws Error that names the file and what is wrong with it. */
-export function loadMessage(
-	files: DefinitionFiles,
-	typeName: string,
-): { readonly message: DescMessage; readonly registry: Registry } {
-	const registry = registryOf(files);
-	const message = registry.getMessage(typeName);
-	if (message !== undefined) return { message, registry };
+export function loadMessage(files: DefinitionFiles, typeName: string): Definitions & { readonly message: DescMessage } {
+	const definitions = definitionsOf(files);
+	const message = definitions.registry.getMessage(typeName);
+	if (message !== undefined) return { message, ...definitions };
 	throw new Error(`${fileOf(files)}: there is no message ${typeName}`);
 }
 
@@ -50,18 +54,19 @@ function fileOf({ descriptorSet, proto }: DefinitionFiles): string {
 	return descriptorSet ?? proto ?? "";
 }
 
-function registryOf(files: DefinitionFiles): Registry {
+function definitionsOf(files: DefinitionFiles): Definitions {
+	const { descriptorSet, proto, includes } = files;
 	try {
-		return createFileRegistry(descriptorsOf(files));
+		if (descriptorSet !== undefined) {
+			const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(descriptorSet)));
+			return { registry, rules: rulesOfRegistry(registry) };
+		}
+		if (proto === undefined) throw new Error("neither descriptorSet nor proto is given");
+		const { root, descriptors } = descriptorsOfProto(proto, includes);
+		return { registry: createFileRegistry(descriptors), rules: rulesOfProto(root) };
 	} catch (error) {
 		throw new Error(`${fileOf(files)}: ${error instanceof Error ? error.message : String(error)}`);
 	}
-}
-
-function descriptorsOf({ descriptorSet, proto, includes }: DefinitionFiles): FileDescriptorSet {
-	if (descriptorSet !== undefined) return fromBinary(FileDescriptorSetSchema, readFileSync(descriptorSet));
-	if (proto !== undefined) return descriptorsOfProto(proto, includes);
-	throw new Error("neither descriptorSet nor proto is given");
 }
 
 export function pathOf({ parent, name }: DescMethod): string {

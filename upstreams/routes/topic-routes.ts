@@ -3,8 +3,10 @@ import type { AnyMessageType, JsonForm } from "../../protocol/contract.ts";
 import { relayedMessage } from "../../protocol/relayed-message.ts";
 import type { TopicRouteSettings } from "../options.ts";
 import { type ConfiguredRoute, RouteClaims } from "./configured-route.ts";
+import { MessageRules } from "./field-rules.ts";
 import { messageForm } from "./message-form.ts";
 import { type RecordKey, recordKey } from "./record-key.ts";
+import { requestCheck } from "./request-check.ts";
 import type { RouteBackend } from "./route-backend.ts";
 import { loadMessage } from "./service-definition.ts";
 
@@ -70,9 +72,10 @@ function requestOf(entry: TopicRouteSettings): { readonly request: AnyMessageTyp
 			facts: { ...facts, keyOf: recordKey(key, undefined), contentType: contentType ?? "application/octet-stream" },
 		};
 	}
-	const { message, registry } = loadMessage(entry, typeName);
+	const { message, registry, rules: defined } = loadMessage(entry, typeName);
+	const rules = new MessageRules(message, defined, entry.rules);
 	return {
-		request: relayedMessage(message.typeName, messageForm(message, registry, description)),
+		request: relayedMessage(message.typeName, messageForm(message, registry, description, rules), requestCheck(rules)),
 		facts: { ...facts, keyOf: recordKey(key, message), contentType: contentType ?? "application/x-protobuf" },
 	};
 }
