@@ -6,6 +6,7 @@ import { Fleet } from "./load/fleet.ts";
 import { createProgress } from "./progress.ts";
 import { jsonReport, table } from "./report.ts";
 import { type Context, type Scenario, startSubject } from "./scenario.ts";
+import { balancer } from "./scenarios/balancer/balancer.ts";
 import { channels } from "./scenarios/channels.ts";
 import { chat } from "./scenarios/chat.ts";
 import { costs } from "./scenarios/costs/costs.ts";
@@ -40,6 +41,7 @@ const scenarios: readonly Scenario[] = [
 	moduleThreads,
 	gameRooms,
 	upstream,
+	balancer,
 ];
 
 interface Options {
@@ -120,7 +122,7 @@ const program = new Command("bench")
 	.option("--json <file>", "write every figure to a file")
 	.option("--connections <n>", "clients", count)
 	.option("--seconds <s>", "length of one measurement", positive)
-	.option("--rate <n>", "messages a second, in fanout and chat", positive)
+	.option("--rate <n>", "messages a second, in fanout, chat and balancer", positive)
 	.option("--full", "the long form of a scenario that has a short one: telemetry")
 	.option("--redis <url>", "make the gateway use this Redis, which should be empty")
 	.action(async (name: string, options: Options) => {

@@ -18,6 +18,8 @@ export interface Plan {
 	readonly keptAway: number;
 	/** For how long Redis or PostgreSQL is unavailable. */
 	readonly outageMs: number;
+	/** The same of Kafka. */
+	readonly kafkaOutageMs: number;
 	/** Over which a stopping node asks its clients to reconnect. */
 	readonly drainWindowMs: number;
 	/** From the last message until every client has every message. */
@@ -45,6 +47,7 @@ export const longPlan: Plan = {
 	maxAwayMs: 2000,
 	keptAway: 5,
 	outageMs: 10_000,
+	kafkaOutageMs: 30_000,
 	drainWindowMs: 10_000,
 	settleMs: 60_000,
 	attackSeconds: 60,
@@ -75,6 +78,7 @@ export const shortPlan: Plan = {
 	historySize: 150,
 	keptAway: 2,
 	outageMs: 3500,
+	kafkaOutageMs: 5000,
 	drainWindowMs: 1500,
 	settleMs: 30_000,
 	attackSeconds: 5,

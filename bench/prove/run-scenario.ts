@@ -98,7 +98,7 @@ async function attempt(scenario: Scenario, options: RunOptions, { ends, logs, ti
 
 function limit({ plan, signal }: RunOptions): Promise<never> {
 	const loadSeconds = Math.max(plan.seconds, plan.calmSeconds + plan.attackSeconds);
-	const ms = loadSeconds * 1000 + plan.outageMs + plan.settleMs + MARGIN_MS;
+	const ms = loadSeconds * 1000 + Math.max(plan.outageMs, plan.kafkaOutageMs) + plan.settleMs + MARGIN_MS;
 	return new Promise((_resolve, reject) => {
 		const timer = setTimeout(() => reject(new Error(`it took longer than ${Math.round(ms / 1000)} s`)), ms);
 		timer.unref();

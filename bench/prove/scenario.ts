@@ -1,5 +1,6 @@
 // What a scenario of the proof is: one fault under load, and what must hold afterwards.
 import type { GatewayProcess } from "../../test/support/gateway.ts";
+import type { KafkaCluster } from "../../test/support/kafka/kafka-server.ts";
 import type { Plan } from "./plan.ts";
 import type { Postgres } from "./postgres.ts";
 import type { Random } from "./random.ts";
@@ -18,6 +19,8 @@ export interface Needs<Kind extends RedisKind = RedisKind> {
 	readonly env?: Readonly<Record<string, string>>;
 	/** Where nodes keep what lasts; PostgreSQL by default. */
 	readonly sql?: "postgres" | "embedded";
+	/** Topics of a Kafka, which is started for them, with their partitions. */
+	readonly topics?: Readonly<Record<string, number>>;
 	/** V8's old generation of each node, in MB; by default V8's own. */
 	readonly heapMb?: number;
 }
@@ -28,6 +31,8 @@ export interface Context<Kind extends RedisKind = RedisKind> {
 	readonly random: Random;
 	readonly redis: RedisKinds[Kind];
 	readonly postgres: Postgres;
+	/** Where the scenario has topics. */
+	readonly kafka: KafkaCluster | undefined;
 	/** That nodes sign tokens with. */
 	readonly secret: string;
 	readonly timeline: Timeline;

@@ -2,6 +2,7 @@
 // limits that they have by default.
 import { randomBytes } from "node:crypto";
 import { type GatewayProcess, startGateway } from "../../test/support/gateway.ts";
+import { type KafkaCluster, startKafka } from "../../test/support/kafka/kafka-server.ts";
 import type { Plan } from "./plan.ts";
 import { noPostgres, type Postgres, startProvingPostgres } from "./postgres.ts";
 import { type RedisKinds, redisStarters } from "./redis.ts";
@@ -10,6 +11,7 @@ import type { Needs, RedisKind } from "./scenario.ts";
 export interface Site<Kind extends RedisKind> {
 	readonly redis: RedisKinds[Kind];
 	readonly postgres: Postgres;
+	readonly kafka: KafkaCluster | undefined;
 	/** That nodes sign tokens with. */
 	readonly secret: string;
 	readonly nodes: readonly GatewayProcess[];
@@ -45,7 +47,7 @@ export async function startSite<Kind extends RedisKind>(
 	needs: Needs<Kind>,
 	{ plan, entry, entryBefore, keep }: SiteOptions,
 ): Promise<Site<Kind>> {
-	const [redis, postgres] = await Promise.all([
+	const [redis, postgres, kafka] = await Promise.all([
 		redisStarters[needs.redis]().then((server) => {
 			keep(() => server.stop());
 			return server;
@@ -54,11 +56,13 @@ export async function startSite<Kind extends RedisKind>(
 			keep(() => server.stop());
 			return server;
 		}),
+		startTopics(needs.topics, keep),
 	]);
 	const secret = randomBytes(48).toString("hex");
 	const urls = {
 		...(redis.url === "" ? {} : { [needs.redis === "box" ? "EDGE_REDIS_URL" : "REDIS_URL"]: redis.url }),
 		...(postgres.url === "" ? {} : { DATABASE_URL: postgres.url }),
+		...(kafka === undefined ? {} : { KAFKA_BROKERS: kafka.addresses.join(",") }),
 		...(needs.heapMb === undefined ? {} : { NODE_OPTIONS: `--max-old-space-size=${needs.heapMb}` }),
 	};
 	const env = { ...environment(plan), ...urls, JWT_SECRET: secret, ...needs.env };
@@ -81,10 +85,19 @@ export async function startSite<Kind extends RedisKind>(
 	return {
 		redis,
 		postgres,
+		kafka,
 		secret,
 		nodes,
 		startAgain: async (index) => {
 			nodes[index] = await startNode(entry, nodes[index]?.port);
 		},
 	};
+}
+
+async function startTopics(topics: Needs["topics"], keep: SiteOptions["keep"]): Promise<KafkaCluster | undefined> {
+	if (topics === undefined) return undefined;
+	const kafka = await startKafka();
+	keep(() => kafka.stop());
+	for (const [name, partitions] of Object.entries(topics)) await kafka.createTopic(name, { partitions });
+	return kafka;
 }

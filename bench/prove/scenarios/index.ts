@@ -6,6 +6,7 @@ import { drops } from "./drops.ts";
 import { floods } from "./floods.ts";
 import { hostileScenarios } from "./hostile.ts";
 import { hostileStoreScenarios } from "./hostile-stores.ts";
+import { kafkaScenarios } from "./kafka.ts";
 import { malformed } from "./malformed.ts";
 import { nodeKill } from "./node-kill.ts";
 import { redisClientPause } from "./redis-client-pause.ts";
@@ -39,6 +40,7 @@ export const scenarios: readonly Scenario[] = [
 	sentinel,
 	malformed,
 	...applicationChannelScenarios,
+	...kafkaScenarios,
 	tokens,
 	floods,
 	...hostileScenarios,
