@@ -10,7 +10,7 @@ import { createGateway as compose } from "./compose.ts";
 import { loadConfig } from "./config/load.ts";
 import type { configSchema } from "./config/schema.ts";
 import type { Gateway as ComposedGateway } from "./gateway.ts";
-import type { HttpRoute } from "./http/http-router.ts";
+import { programRoutes } from "./http/program-route.ts";
 
 export * from "../module/index.ts";
 export { ConfigError } from "./config/config.ts";
@@ -51,7 +51,7 @@ export interface GatewayHttpRoute {
 	readonly path: string;
 	/** Longest body; none is taken by default. */
 	readonly maxBodyBytes?: number;
-	/** What it throws is answered with 500, and logged. */
+	/** What it throws is answered with 500, and logged; so is a reply that is none. */
 	readonly handle: (request: GatewayRequest) => GatewayResponse | Promise<GatewayResponse>;
 }
 
@@ -93,7 +93,6 @@ export interface Gateway extends GatewayFunctions {
 }
 
 const PROGRAM = "program";
-const METHODS: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "DELETE"]);
 const silent: Logger = {
 	debug: () => {},
 	info: () => {},
@@ -121,22 +120,9 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Gatew
 	const program = {
 		modules: definitions,
 		hasModuleFolder: overrides.modules?.dir !== undefined,
-		httpRoutes: (options.httpRoutes ?? []).map(httpRoute),
+		httpRoutes: programRoutes(options.httpRoutes ?? []),
 	};
 	return new ProgramGateway(await compose(config, logger, { program }), [...definitions.keys()]);
-}
-
-function httpRoute({ method, path, maxBodyBytes, handle }: GatewayHttpRoute): HttpRoute {
-	if (!METHODS.has(method) || !path.startsWith("/") || path.includes("?")) {
-		throw new Error(`httpRoutes: ${method} ${path} is no method and path`);
-	}
-	return {
-		method,
-		path,
-		summary: "",
-		...(maxBodyBytes === undefined ? {} : { maxBodyBytes: () => maxBodyBytes }),
-		handle,
-	};
 }
 
 class ProgramGateway implements Gateway {

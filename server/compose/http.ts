@@ -69,7 +69,9 @@ export function openHttp(parts: HttpParts): Pick<ListenersHandlers, "http" | "me
 	const operators = [...reloadRoutes(guarded), ...routeAdminRoutes(guarded), ...discovery];
 	const pages = [...system, ...operators, ...(parts.hasMetricsPort ? [] : [metrics]), ...playground];
 	const { ownRoutes: own } = parts;
-	const taken = own.find(({ path }) => path === webSocketPath || pages.some((page) => page.path === path));
+	const isCall = (path: string) => parts.calls.styles.some((style) => style.find(path) !== undefined);
+	const isTaken = (path: string) => path === webSocketPath || isCall(path) || pages.some((page) => page.path === path);
+	const taken = own.find(({ path }) => isTaken(path));
 	if (taken !== undefined) throw new Error(`${taken.method} ${taken.path} belongs to the gateway`);
 	const routes = [...pages, ...own];
 	const { styles: calls, maxCallBytes } = parts.calls;

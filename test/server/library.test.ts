@@ -16,6 +16,7 @@ import {
 	definePush,
 	type Gateway,
 	type GatewayOptions,
+	type GatewayResponse,
 	z,
 } from "../../server/library.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
@@ -49,6 +50,24 @@ const SIGNALS = [
 	"warning",
 ];
 const listeners = () => SIGNALS.map((name) => process.listenerCount(name));
+
+/** What a handler in JavaScript may give, and what is said of it. */
+const BROKEN_REPLIES: Readonly<Record<string, { readonly reply: unknown; readonly problem: string }>> = {
+	none: { reply: undefined, problem: "the reply of GET /hooks/none is no object" },
+	null: { reply: null, problem: "GET /hooks/null is no object" },
+	text: { reply: "fine", problem: "GET /hooks/text is no object" },
+	"no-status": { reply: { body: "x" }, problem: "GET /hooks/no-status has no status" },
+	"not-final": { reply: { status: 100 }, problem: "GET /hooks/not-final has no status" },
+	number: { reply: { status: 200, body: 5 }, problem: "GET /hooks/number has a body" },
+	object: { reply: { status: 200, body: {} }, problem: "GET /hooks/object has a body" },
+	split: { reply: { status: 200, headers: { "x-a": "a\r\nx-other: b" } }, problem: "as its header x-a" },
+	counted: { reply: { status: 200, headers: { "X-A": 5 } }, problem: "as its header x-a" },
+	named: { reply: { status: 200, headers: { "x a": "b" } }, problem: 'has a header "x a"' },
+	framed: {
+		reply: { status: 200, headers: { "Content-Length": "9" } },
+		problem: "content-length, which is the gateway's",
+	},
+};
 
 describe("createGateway", () => {
 	let dir: string;
@@ -91,6 +110,9 @@ describe("createGateway", () => {
 						throw new Error("in the program");
 					},
 				},
+				...Object.entries(BROKEN_REPLIES).map(([name, { reply }]) => {
+					return { method: "GET", path: `/hooks/${name}`, handle: () => reply as GatewayResponse } as const;
+				}),
 			],
 		});
 		const { host, port } = await gateway.start();
@@ -127,6 +149,16 @@ describe("createGateway", () => {
 					message === "http request failed" && String((fields as { err: Error }).err).includes("in the program"),
 			),
 		);
+	});
+
+	it("answers with 500 where a handler gives no reply, and says in the log what is wrong with it", async () => {
+		for (const [name, { problem }] of Object.entries(BROKEN_REPLIES)) {
+			const answer = await fetch(`${http}/hooks/${name}`);
+			assert.deepEqual([answer.status, answer.headers.get("x-other")], [500, null], name);
+			const isSaid = lines.lines.some(({ fields }) => String((fields as { err?: Error }).err).includes(problem));
+			assert.ok(isSaid, problem);
+		}
+		assert.equal((await fetch(`${http}/hooks/echo`, { method: "POST", body: "on" })).status, 201);
 	});
 
 	it("reaches users from the program, with errors that a program can act on", async () => {
@@ -177,7 +209,21 @@ describe("createGateway", () => {
 		await assert.rejects(createGateway(options({ modules: { program: greeter("a") }, hooks: {} })), /modules\.program/);
 		const stolen = { method: "GET", path: "/health", handle: () => ({ status: 200 }) } as const;
 		await assert.rejects(createGateway(options({ httpRoutes: [stolen] })), /GET \/health belongs to the gateway/);
-		await assert.rejects(createGateway(options({ httpRoutes: [{ ...stolen, path: "health" }] })), /no method and path/);
+		for (const path of ["health", "/a#b", "/a?b", "/a b", "/{a}", "/ü"]) {
+			await assert.rejects(createGateway(options({ httpRoutes: [{ ...stolen, path }] })), /no method and path/, path);
+		}
+		for (const path of [
+			"/ws",
+			"/metrics",
+			"/api/v1/users/any",
+			"/chat/sendMessage",
+			"/framegate.v1.AuthService/Login",
+		]) {
+			const taken = createGateway(options({ httpRoutes: [{ ...stolen, path }] }));
+			await assert.rejects(taken, /belongs to the gateway/, path);
+		}
+		const own = { ...stolen, path: "/own" };
+		await assert.rejects(createGateway(options({ httpRoutes: [own, own] })), /GET \/own is there twice/);
 	});
 
 	it("has several gateways beside each other, each with its own modules, and ends one by itself", async () => {
