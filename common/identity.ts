@@ -35,3 +35,17 @@ export function isPermitted(identity: Identity, permission: string): boolean {
 	if (permission === "session") return identity.key === undefined;
 	return permission === "authenticated" || identity.permissions.has(permission) || identity.permissions.has("*");
 }
+
+/**
+ * Whether a permission may be one that something asks for. Within an area of those that are known, another name is a mistake; in other
+ * areas it may be a module's of an operator's own.
+ */
+export function mayBePermission(permission: string, known: ReadonlySet<string>): boolean {
+	if (permission === "*" || known.has(permission)) return true;
+	return ![...known].some((one) => areaOf(one) === areaOf(permission));
+}
+
+/** The part of a permission's name before the first dot. */
+function areaOf(permission: string): string {
+	return permission.split(".", 1)[0] ?? "";
+}

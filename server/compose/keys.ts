@@ -1,12 +1,12 @@
 // API keys on their store, and as bearer tokens.
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
-import { routeContracts } from "../../protocol/gen/schema.ts";
 import type { CredentialKind } from "../../services/accounts/credentials.ts";
 import { databaseKeys, fixedKeys } from "../../services/keys/key-credentials.ts";
 import { Keys } from "../../services/keys/keys.ts";
 import { SqlKeyStore } from "../../services/keys/store/key-store-sql.ts";
 import type { Config } from "../config/config.ts";
+import { grantablePermissions } from "../config/name-warnings.ts";
 import { removalTask } from "./removal-task.ts";
 import type { Stores } from "./stores.ts";
 
@@ -20,13 +20,10 @@ export interface OpenKeys {
 }
 
 const REMOVAL_INTERVAL_MS = 3_600_000;
-/** What every session or key has, and what needs none, is no permission that a key could be given. */
-const UNGRANTABLE: ReadonlySet<string> = new Set(["public", "session", "authenticated"]);
 
 export function openKeys(stores: Stores, options: Config["keys"], clock: Clock, logger: Logger): OpenKeys {
 	const store = new SqlKeyStore(stores.database);
-	const asked = [...routeContracts.values()].map(({ permission }) => permission);
-	const permissions = new Set(asked.filter((permission) => !UNGRANTABLE.has(permission)));
+	const permissions = grantablePermissions();
 	const keys = new Keys({ store, bus: stores.bus, clock, logger, permissions }, options);
 	const run = async (signal: AbortSignal) => {
 		await keys.sweep(signal);

@@ -7,6 +7,7 @@ import type { Config } from "./config.ts";
 import { checkDiscovery, discoveryWarnings } from "./discovery-rules.ts";
 import { fixedKeyWeakness } from "./fixed-keys.ts";
 import { isShortSecret, secretWeakness } from "./key-files.ts";
+import { nameWarnings } from "./name-warnings.ts";
 
 export interface RuleContext {
 	readonly config: Config;
@@ -302,7 +303,7 @@ export function configWarnings(config: Config): string[] {
 	const warnings = uncheckedAddresses(config).map((key) => {
 		return `${key}: the connection is encrypted, but nobody checks who the server is; sslmode=verify-full does`;
 	});
-	warnings.push(...discoveryWarnings(config));
+	warnings.push(...discoveryWarnings(config), ...nameWarnings(config));
 	if (profile === "production" && notifier.kind === "log") {
 		warnings.push("notifier.kind is log: password reset codes go to the log and reach nobody");
 	}

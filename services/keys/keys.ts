@@ -2,7 +2,7 @@
 // processes, which close its connections; one that missed the event finds out within a minute.
 import { deleteInRounds } from "../../common/bounded-deletion.ts";
 import type { Clock } from "../../common/clock.ts";
-import { type Identity, isPermitted } from "../../common/identity.ts";
+import { type Identity, isPermitted, mayBePermission } from "../../common/identity.ts";
 import { coversScope } from "../../common/key-scope.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { NodeBus } from "../../messaging/node-bus.ts";
@@ -117,13 +117,6 @@ export class Keys {
 		});
 	}
 
-	/** Within the areas of the gateway itself, a name that no route requires is a mistake. */
-	private mayBe(permission: string): boolean {
-		const { permissions } = this.services;
-		if (permission === "*" || permissions.has(permission)) return true;
-		return ![...permissions].some((known) => areaOf(known) === areaOf(permission));
-	}
-
 	/** Where it asks for none, a key that a key makes has no higher rate than its maker either. */
 	private withRate(creator: Identity | undefined, wanted: NewKey): NewKey {
 		const { perSecond, burst } = this.options;
@@ -139,7 +132,7 @@ export class Keys {
 		}
 		if (permissions.length === 0 || permissions.length > 100) throw fieldError("permissions", "must be 1 to 100");
 		for (const permission of permissions) {
-			if (PERMISSION.test(permission) && this.mayBe(permission)) continue;
+			if (PERMISSION.test(permission) && mayBePermission(permission, this.services.permissions)) continue;
 			const known = [...this.services.permissions].sort().join(", ");
 			throw fieldError("permissions", `must not hold ${JSON.stringify(permission)}; there are ${known}`);
 		}
@@ -150,11 +143,6 @@ export class Keys {
 		if (expiresAtMs !== 0 && expiresAtMs <= nowMs) throw fieldError("expires_at_ms", "must be in the future");
 		if ((perSecond === 0) !== (burst === 0)) throw fieldError("burst", "belongs to per_second: give both or neither");
 	}
-}
-
-/** The part of a permission's name before the first dot. */
-function areaOf(permission: string): string {
-	return permission.split(".", 1)[0] ?? "";
 }
 
 /** Nobody makes a key that may more than its maker. */

@@ -76,6 +76,30 @@ describe("production", () => {
 		for (const key of ["notifier.kind", "redis.url", "server.allowedOrigins"]) assert.ok(warnings.includes(key), key);
 	});
 
+	test("warns of permissions and route numbers that nothing has", () => {
+		const secret = STRONG;
+		const config = load({
+			auth: { roles: { user: [], guest: [], admin: ["*"], operator: ["edge.raed", "edge.write", "shop.sell"] } },
+			keys: { fixed: [{ name: "shop", secret, permissions: ["server.publsh"], channels: ["*"] }] },
+			applicationChannels: { namespaces: { scores: { subscribe: ["session", "permission:users.raed"] } } },
+			rates: {
+				protocols: {
+					"1020": { perSecond: 1, burst: 1 },
+					"1002": { perSecond: 1, burst: 1 },
+					"7001": { perSecond: 1, burst: 1 },
+				},
+			},
+		});
+		const found = configWarnings(config).map((warning) => warning.split("; there are")[0]);
+		assert.deepEqual(found, [
+			"auth.roles.operator: no route asks for the permission edge.raed",
+			'keys.fixed "shop": no route asks for the permission server.publsh',
+			"applicationChannels.namespaces.scores: no route asks for the permission users.raed",
+			"rates.protocols.1020: no route has this number",
+		]);
+		assert.deepEqual(configWarnings(load({})), []);
+	});
+
 	test("development takes a well-known secret, with a warning, but none too short for HS256", () => {
 		assert.match(configWarnings(load({}, { JWT_SECRET: "jwt-secret-key".repeat(4) })).join(), /weak/);
 		assert.match(problems({}, { JWT_SECRET: "hunter2" }).join(), /^auth\.keys: .* shorter than 32 bytes/);
