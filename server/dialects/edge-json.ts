@@ -32,8 +32,10 @@ export class EdgeJsonDialect implements TextDialect {
 	}
 
 	read(connection: Connection, value: unknown): readonly JsonRequest[] | string | undefined {
-		if (typeof value !== "object" || value === null || !("type" in value) || "protocol" in value) return undefined;
-		const { type, id, data, timestamp } = value as Record<string, unknown>;
+		if (typeof value !== "object" || value === null || "protocol" in value) return undefined;
+		// A connection that uses the dialect stays with it: without a type, it is a message of it in which that is missing.
+		if (!("type" in value) && connection.encoding !== this.encoding) return undefined;
+		const { type, id, data, timestamp } = value as Readonly<Record<string, unknown>>;
 		const state = this.stateOf(connection);
 		const origin = { id: textOf(id), sentAt: textOf(timestamp), receivedAtMs: this.now() };
 		const message: Message = { type: typeof type === "string" ? type : "", ...origin };

@@ -40,8 +40,10 @@ export class ImJsonDialect implements TextDialect {
 	}
 
 	read(connection: Connection, value: unknown): readonly JsonRequest[] | string | undefined {
-		if (typeof value !== "object" || value === null || !("type" in value) || "protocol" in value) return undefined;
-		const { type, message_id: id, data } = value as Record<string, unknown>;
+		if (typeof value !== "object" || value === null || "protocol" in value) return undefined;
+		// A connection that uses the dialect stays with it: without a type, it is a message of it in which that is missing.
+		if (!("type" in value) && connection.encoding !== this.encoding) return undefined;
+		const { type, message_id: id, data } = value as Readonly<Record<string, unknown>>;
 		if (!this.isOurs(connection, type, id)) return undefined;
 		const messageId = idOf(id);
 		const name = typeof type === "string" ? type : "";
