@@ -8,6 +8,7 @@ import { identityRoutes, UserIdentity_Kind } from "../protocol/gen/schema.ts";
 import type { Guests } from "../services/accounts/guests.ts";
 import type { IdentityKind } from "../services/accounts/identity-store.ts";
 import type { IssuerRevocation } from "../services/accounts/issuers/issuer-revocation.ts";
+import { refuseKept } from "./secret-replies.ts";
 import { type AuthSettings, sessionInfo, subscribeToOwn, tokenPair } from "./session-replies.ts";
 import { fullUser } from "./user-wire.ts";
 
@@ -40,6 +41,7 @@ export const identityModule = defineModule<IdentityHandlerServices>("identity", 
 	}),
 
 	implement(identityRoutes.joinAccount, async (request, call, { guests }) => {
+		refuseKept(call);
 		const caller = call.identity();
 		const { newAccount, token } = request;
 		const { username = "", password = "", email = "", nickname = "" } = newAccount ?? {};

@@ -2,12 +2,11 @@
 import { encodeCursor, idAt } from "../common/cursor.ts";
 import { fillPage } from "../common/page-fill.ts";
 import { defineModule } from "../core/route.ts";
-import { ErrorCode } from "../protocol/codes.ts";
-import { GatewayError } from "../protocol/error.ts";
 import { ApiKey, type ApiKeyProperties, keyRoutes } from "../protocol/gen/schema.ts";
 import { ReplyPage } from "../protocol/reply-page.ts";
 import type { KeyRecord } from "../services/keys/key-store.ts";
 import type { Keys } from "../services/keys/keys.ts";
+import { refuseKept } from "./secret-replies.ts";
 
 export interface KeyServices {
 	readonly keys: Keys;
@@ -19,10 +18,7 @@ const DEFAULT_KEYS = 100;
 
 export const keyModule = defineModule<KeyServices>("key", (implement) => [
 	implement(keyRoutes.createKey, async (request, call, { keys }) => {
-		if (call.idempotencyKey !== "") {
-			const reason = "this takes no Idempotency-Key: a reply that holds a secret is not kept";
-			throw new GatewayError(ErrorCode.BAD_REQUEST, reason);
-		}
+		refuseKept(call);
 		const { name = "", permissions = [], channels = [], expiresAtMs = 0, perSecond = 0, burst = 0 } = request;
 		const wanted = { name, permissions, channels, expiresAtMs, perSecond, burst };
 		const { key, text } = await keys.create(call.identity(), wanted);

@@ -41,7 +41,7 @@ describe("guests", () => {
 			env: {
 				...UNLIMITED,
 				FRAMEGATE_AUTH_GUESTS_ENABLED: "true",
-				FRAMEGATE_AUTH_ATTEMPTS_GUEST_PER_IP_POINTS: "8",
+				FRAMEGATE_AUTH_ATTEMPTS_GUEST_PER_IP_POINTS: "9",
 				FRAMEGATE_AUTH_ISSUERS: JSON.stringify([issuer]),
 			},
 		});
@@ -49,6 +49,16 @@ describe("guests", () => {
 	after(async () => {
 		await gateway.kill9();
 		await provider.stop();
+	});
+
+	it("join without an Idempotency-Key: the reply has tokens, and would be kept", async () => {
+		const url = (path: string) => `${gateway.httpUrl}/api/v1/auth/${path}`;
+		const { body } = await post(url("guest"), { device_secret: secret() });
+		const token = body.tokens.access_token as string;
+		const account = { new_account: { username: "kept-tokens", password: PASSWORD } };
+		const refused = await post(url("join"), account, token, { "idempotency-key": "k" });
+		assert.deepEqual([refused.status, refused.body.code], [400, "BAD_REQUEST"]);
+		assert.equal((await post(url("join"), account, token)).status, 200);
 	});
 
 	it("keep room, messages, session and connection when they join an account", async () => {
