@@ -39,7 +39,9 @@ export function describeFailure(thrown: unknown): { readonly message: string; re
 	if (thrown instanceof ConfigError) return { message: thrown.message, exitCode: exitCodes.usage };
 	const line = causes(thrown).join(": ");
 	const violations = thrown instanceof GatewayError ? thrown.violations : [];
-	const details = violations.map(({ field, description }) => `; ${field} ${description}`).join("");
+	// The message may say it already.
+	const more = violations.filter(({ field, description }) => !line.includes(`${field} ${description}`));
+	const details = more.map(({ field, description }) => `; ${field} ${description}`).join("");
 	const exitCode = thrown instanceof CommandError ? thrown.exitCode : exitCodes.failure;
 	return { message: `${line || "unknown error"}${details}`, exitCode };
 }

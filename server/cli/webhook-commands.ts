@@ -51,7 +51,7 @@ export async function listOutputs(flags: JsonFlags): Promise<void> {
 
 /** `framegate webhooks dead` */
 export async function listDeadLetters(flags: DeadFlags, name: string): Promise<void> {
-	await withStore(flags, async (store) => {
+	await withOutput(flags, name, async (store) => {
 		let before = 0;
 		let left = flags.limit;
 		const found: DeadLetter[] = [];
@@ -75,23 +75,47 @@ export async function listDeadLetters(flags: DeadFlags, name: string): Promise<v
 /** `framegate webhooks replay` */
 export async function replayDeadLetters(flags: ChoiceFlags, name: string, ids: readonly string[]): Promise<void> {
 	const query = { output: name, ids: chosen(flags, ids) };
-	await withStore(flags, async (store) => {
+	await withOutput(flags, name, async (store) => {
 		const count = await inBatches(store, name, (limit) => store.replay(query, limit));
 		process.stdout.write(`${count} to be delivered again\n`);
+		checkFound(query, count);
 	});
 }
 
 /** `framegate webhooks discard` */
 export async function discardDeadLetters(flags: ChoiceFlags, name: string, ids: readonly string[]): Promise<void> {
 	const query = { output: name, ids: chosen(flags, ids) };
-	await withStore(flags, async (store) => {
+	await withOutput(flags, name, async (store) => {
 		const count = await inBatches(store, name, (limit) => store.discard(query, limit));
 		process.stdout.write(`${count} removed\n`);
+		checkFound(query, count);
 	});
 }
 
 async function withStore(flags: CommonFlags, work: (store: OutputStore, config: Config) => Promise<void>) {
 	await withAccounts(flags, ({ stores }, config) => work(new SqlOutputStore(stores.database), config));
+}
+
+/** @throws CommandError for a name that is none of the configuration and has left nothing in the database. */
+async function withOutput(flags: CommonFlags, name: string, work: (store: OutputStore) => Promise<void>) {
+	await withStore(flags, async (store, { outputs }) => {
+		const names = namesOf(outputs);
+		if (!names.includes(name)) {
+			const { pending, deadLetters } = await store.usage(name);
+			const known = names.length === 0 ? "none is configured" : `there are ${names.join(", ")}`;
+			if (pending + deadLetters === 0) throw new CommandError(`there is no output ${name}; ${known}`);
+		}
+		await work(store);
+	});
+}
+
+/** @throws CommandError when ids were named that are no dead letters any more, or never were. */
+function checkFound(
+	{ output, ids = [] }: { readonly output: string; readonly ids?: readonly string[] | undefined },
+	count: number,
+) {
+	const missing = new Set(ids).size - count;
+	if (missing > 0) throw new CommandError(`${missing} of the ids are no dead letters of ${output}`);
 }
 
 function namesOf({ webhooks, mqtt }: Config["outputs"]): string[] {
