@@ -29,6 +29,9 @@ export class AdminTokens {
 	}
 }
 
+/** RFC 9110 section 15.5.2 wants the challenge. */
+const UNAUTHENTICATED = { ...NO_STORE, "www-authenticate": "Bearer" };
+
 function tokenProblem(
 	{ path, headers }: HttpRequest,
 	parameter: unknown,
@@ -38,7 +41,7 @@ function tokenProblem(
 	const given = parameter ?? bearer;
 	if (given === undefined || given === "") {
 		const error = "Admin token is required for this operation";
-		return json(401, { success: false, error, code: "MISSING_ADMIN_TOKEN", endpoint: path }, NO_STORE);
+		return json(401, { success: false, error, code: "MISSING_ADMIN_TOKEN", endpoint: path }, UNAUTHENTICATED);
 	}
 	if (typeof given === "string" && tokens.some((token) => isSame(token, given))) return undefined;
 	const error = "Invalid admin token or insufficient permissions";

@@ -46,6 +46,8 @@ export function errorReply(
 	// RFC 9110 section 10.2.3 counts in seconds.
 	if (error.retryAfterMs > 0) ofCode["retry-after"] = String(Math.ceil(error.retryAfterMs / 1000));
 	if (error.code === ErrorCode.UPGRADE_REQUIRED) Object.assign(ofCode, UPGRADE);
+	// RFC 9110 section 15.5.2.
+	if (httpStatus === 401) ofCode["www-authenticate"] = "Bearer";
 	return json(httpStatus, body, { ...ofCode, ...headers });
 }
 

@@ -85,6 +85,15 @@ describe("conditions and codings of calls over HTTP", () => {
 		}
 	});
 
+	it("who is not known gets a challenge, in every style", async () => {
+		const answers = [await get(at("/api/v1/me")), await get(at("/api/modules"))];
+		for (const path of ["/auth/getUserInfo", "/framegate.v1.AuthService/GetUserInfo"])
+			answers.push(await post(at(path), {}));
+		for (const { status, headers } of answers) {
+			assert.deepEqual([status, headers.get("www-authenticate")], [401, "Bearer"]);
+		}
+	});
+
 	it("a call by module and function has no parameters in its query", async () => {
 		const refused = await post(at("/user/updateUser?nickname=q"), { avatar_url: "https://a.example/b" }, token);
 		assert.deepEqual([refused.status, refused.body.violations?.[0]?.field], [422, "nickname"]);
