@@ -104,7 +104,7 @@ export async function listUsers(flags: JsonFlags): Promise<void> {
 			printPage(page.users, flags.json === true, isFirst);
 			after = page.nextCursor;
 			isFirst = false;
-		} while (after !== undefined);
+		} while (after !== undefined && process.stdout.writable);
 	});
 }
 

@@ -55,7 +55,7 @@ export async function listDeadLetters(flags: DeadFlags, name: string): Promise<v
 		let before = 0;
 		let left = flags.limit;
 		const found: DeadLetter[] = [];
-		while (left > 0) {
+		while (left > 0 && process.stdout.writable) {
 			const page = await store.deadLetters(name, before, Math.min(left, PAGE));
 			if (flags.json) for (const letter of page) process.stdout.write(`${JSON.stringify(shown(letter, flags.body))}\n`);
 			else found.push(...page.map((letter) => ({ ...letter, body: new Uint8Array() })));

@@ -200,6 +200,19 @@ test("accounts from the first to the last command", async () => {
 	assert.match((await framegate(["user", "delete", "bob", "--yes"])).stderr, /there is no user bob/);
 });
 
+test("webhooks: an output that there is not is named, and so are those that there are", async () => {
+	const hook = { name: "shop", url: "https://shop.example/", secret: "0123456789abcdef0123456789abcdef", events: ["user"] };
+	const env = { FRAMEGATE_OUTPUTS_WEBHOOKS: JSON.stringify([hook]) };
+	for (const args of [["dead"], ["replay", "--all"], ["discard", "--all"]]) {
+		const [command = "", ...rest] = args;
+		const unknown = await framegate(["webhooks", command, "shopp", ...rest], { env });
+		assert.deepEqual([unknown.code, unknown.stderr], [1, "framegate: there is no output shopp; there are shop\n"], command);
+		assert.equal((await framegate(["webhooks", command, "shop", ...rest], { env })).code, 0, command);
+	}
+	const gone = await framegate(["webhooks", "replay", "shop", "no-letter"], { env });
+	assert.deepEqual([gone.code, gone.stderr], [1, "framegate: 1 of the ids are no dead letters of shop\n"]);
+});
+
 test("an unreachable SQL server is one line", async () => {
 	const env = { DATABASE_URL: "postgres://nobody@127.0.0.1:9/none", FRAMEGATE_DATABASE_TIMEOUT_MS: "500" };
 	const { code, stderr } = await framegate(["user", "list"], { env });
