@@ -201,12 +201,21 @@ test("accounts from the first to the last command", async () => {
 });
 
 test("webhooks: an output that there is not is named, and so are those that there are", async () => {
-	const hook = { name: "shop", url: "https://shop.example/", secret: "0123456789abcdef0123456789abcdef", events: ["user"] };
+	const hook = {
+		name: "shop",
+		url: "https://shop.example/",
+		secret: "0123456789abcdef0123456789abcdef",
+		events: ["user"],
+	};
 	const env = { FRAMEGATE_OUTPUTS_WEBHOOKS: JSON.stringify([hook]) };
 	for (const args of [["dead"], ["replay", "--all"], ["discard", "--all"]]) {
 		const [command = "", ...rest] = args;
 		const unknown = await framegate(["webhooks", command, "shopp", ...rest], { env });
-		assert.deepEqual([unknown.code, unknown.stderr], [1, "framegate: there is no output shopp; there are shop\n"], command);
+		assert.deepEqual(
+			[unknown.code, unknown.stderr],
+			[1, "framegate: there is no output shopp; there are shop\n"],
+			command,
+		);
 		assert.equal((await framegate(["webhooks", command, "shop", ...rest], { env })).code, 0, command);
 	}
 	const gone = await framegate(["webhooks", "replay", "shop", "no-letter"], { env });
