@@ -7,7 +7,6 @@ import {
 	connectivityState,
 	Metadata,
 	type ServiceError,
-	type StatusObject,
 } from "@grpc/grpc-js";
 import { Backoff } from "../../common/backoff.ts";
 import type { Endpoint } from "../endpoint-source.ts";
@@ -22,6 +21,7 @@ import {
 	type StreamEvents,
 } from "../endpoint-transport.ts";
 import { HealthWatch } from "./health-watch.ts";
+import { startUnary, type UnaryFailure } from "./unary-attempt.ts";
 
 export interface GrpcEndpointOptions {
 	readonly credentials: ChannelCredentials;
@@ -91,19 +91,16 @@ export class GrpcEndpoint implements EndpointTransport {
 		timeoutMs: number,
 		done: (failure: AttemptFailure | undefined, reply: Uint8Array) => void,
 	): RunningAttempt {
-		const call = this.client.makeUnaryRequest(
-			context.path,
-			identity,
-			identity,
-			asBuffer(body),
-			metadataOf(context),
-			deadlineOf(timeoutMs),
-			(error: ServiceError | null, reply?: Buffer) => {
-				if (error !== null) done(failureOf(error), NO_BYTES);
-				else done(undefined, reply ?? NO_BYTES);
-			},
-		);
-		return { cancel: () => call.cancel() };
+		const request = {
+			path: context.path,
+			metadata: metadataOf(context),
+			body: asBuffer(body),
+			deadlineMs: Date.now() + timeoutMs,
+		};
+		return startUnary(this.client.getChannel(), request, (failure, reply) => {
+			if (failure === undefined) done(undefined, reply);
+			else done(failureOf(failure), NO_BYTES);
+		});
 	}
 
 	stream(context: CallContext, body: Uint8Array, timeoutMs: number | undefined, events: StreamEvents): RunningStream {
@@ -245,8 +242,7 @@ export const TOO_LARGE: readonly string[] = [
 	"Received message that decompresses to a size larger than",
 ];
 
-/** grpc-js passes some errors of replies on as they were thrown: without a code and details. */
-function failureOf(error: Partial<ServiceError | StatusObject>): AttemptFailure {
+function failureOf(error: UnaryFailure): AttemptFailure {
 	const { code, details = "", metadata } = error;
 	const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];
 	const neverLeft = NEVER_LEFT.some((text) => details.startsWith(text));
