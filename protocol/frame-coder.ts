@@ -1,7 +1,8 @@
 // protobufjs' reader and writer, with a short way for 64-bit integers that fit a JavaScript number. The library splits
 // every one into an object of two halves, which for messages full of times and offsets is most of the garbage they
 // make. Values beyond 2^53 take the library's way.
-import protobuf from "protobufjs/minimal.js";
+import type protobuf from "protobufjs/minimal.js";
+import { library } from "./runtime.ts";
 
 /** 2^28: four groups of seven bits. */
 const FOUR_GROUPS = 0x1000_0000;
@@ -14,8 +15,8 @@ const MAX_INT64 = 2 ** 63 - 1024;
 const MAX_UINT64 = 2 ** 64 - 2048;
 
 const inBrowser = typeof Buffer === "undefined";
-const BaseReader: typeof protobuf.Reader = inBrowser ? protobuf.Reader : protobuf.BufferReader;
-const BaseWriter: typeof protobuf.Writer = inBrowser ? protobuf.Writer : protobuf.BufferWriter;
+const BaseReader: typeof protobuf.Reader = inBrowser ? library.Reader : library.BufferReader;
+const BaseWriter: typeof protobuf.Writer = inBrowser ? library.Writer : library.BufferWriter;
 
 function atMost<Value>(max: number, value: Value): Value | number {
 	const number = Number(value);

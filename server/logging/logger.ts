@@ -130,9 +130,9 @@ function isPretty({ profile, log }: Config): boolean {
 /** Lines for people, if they are wanted; otherwise as they are. */
 async function lineFormat(config: Config): Promise<((line: string) => string) | undefined> {
 	if (!isPretty(config)) return undefined;
-	// Only development pays for loading this.
-	const { prettyFactory } = await import("pino-pretty");
-	return prettyFactory({
+	// Only development pays for loading this. It is CommonJS: bundled, it has a default export and no others.
+	const { default: pretty } = await import("pino-pretty");
+	return pretty.prettyFactory({
 		colorize: process.stdout.isTTY === true,
 		ignore: "pid,node",
 		translateTime: "SYS:HH:MM:ss.l",

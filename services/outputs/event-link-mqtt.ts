@@ -102,9 +102,10 @@ export class MqttLink {
 
 	private async connect(): Promise<void> {
 		try {
-			const { connect } = await import("mqtt");
+			// CommonJS: bundled, it has a default export and no others.
+			const { default: mqtt } = await import("mqtt");
 			if (!this.wanted) return;
-			const client = connect(this.options.url, this.clientOptions());
+			const client = mqtt.connect(this.options.url, this.clientOptions());
 			this.client = client;
 			client.on("connect", () => this.up(client));
 			client.on("error", (error) => this.ended(client, error));

@@ -1,6 +1,7 @@
 // The production bundle: complete but for native packages, executable, and as ready as the sources are.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import {
 	accessSync,
 	constants,
@@ -17,10 +18,14 @@ import { dirname, join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { connectAsync } from "mqtt";
+import WebSocket from "ws";
 import { chatRoutes, MessageKind } from "../../../protocol/gen/schema.ts";
 import { moduleSource } from "../../services/modules/module-fixture.ts";
 import { startGateway } from "../../support/gateway.ts";
 import { post } from "../../support/http-client.ts";
+import { startMosquitto } from "../../support/mosquitto-server.ts";
+import { until } from "../../support/until.ts";
 import { WireClient } from "../../support/wire-client.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -69,8 +74,35 @@ suite("the production bundle", () => {
 			const page = await (await fetch(`${gateway.httpUrl}/playground`)).text();
 			const [, script = ""] = /src="([^"]+)"/.exec(page) ?? [];
 			assert.equal((await fetch(`${gateway.httpUrl}${script}`)).status, 200, "the playground is part of a build");
+			// The library of the codec is set up before the types are made, in whatever chunks they are: 64-bit fields are numbers.
+			const socket = new WebSocket(gateway.url, ["framegate.v1.json"]);
+			await once(socket, "open");
+			socket.send('{"protocol":1005,"seq":6,"body":{}}');
+			const [text] = (await once(socket, "message")) as [Buffer];
+			assert.deepEqual(Object.keys(JSON.parse(text.toString())), ["protocol", "seq", "code", "error"]);
+			socket.terminate();
 		} finally {
 			assert.deepEqual(await gateway.stop(), { code: 0, signal: null }, gateway.log());
+		}
+	});
+
+	test("has what is loaded where it is configured: lines for people, and a client of MQTT", async () => {
+		const broker = await startMosquitto();
+		const gateway = await startGateway({
+			entry: program,
+			env: { LOG_LEVEL: "info", FRAMEGATE_LOG_FORMAT: "pretty", FRAMEGATE_OUTPUTS_MQTT_URL: broker.url },
+		});
+		const client = await connectAsync(broker.url);
+		const statuses: string[] = [];
+		client.on("message", (_topic, payload) => statuses.push(payload.toString()));
+		try {
+			await client.subscribeAsync("framegate/status");
+			await until(() => statuses.includes("online"));
+			await until(() => /INFO.*framegate is listening/.test(gateway.log()));
+		} finally {
+			assert.deepEqual(await gateway.stop(), { code: 0, signal: null }, gateway.log());
+			client.end(true);
+			await broker.stop();
 		}
 	});
 
