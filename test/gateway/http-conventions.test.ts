@@ -88,11 +88,15 @@ describe("conventions of calls over HTTP", () => {
 		assert.match(headers.get("ratelimit") ?? "", /^"user";r=\d+;t=\d+$/);
 		assert.match((await get(at("/api/v1/me"))).headers.get("ratelimit") ?? "", /^"address";r=\d+;t=\d+$/);
 		const ben = await accessTokenOf(gateway.httpUrl, "ben");
-		const answers = await Promise.all(Array.from({ length: 60 }, () => get(at("/api/v1/groups"), ben)));
-		const limited = answers.find(({ status }) => status === 429);
-		assert.equal(limited?.body.code, "RATE_LIMITED");
-		assert.match(limited?.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
-		assert.match(limited?.headers.get("ratelimit") ?? "", /^"user";r=[01];t=10$/);
+		// On a busy machine, more is granted meanwhile.
+		let limited: Awaited<ReturnType<typeof get>> | undefined;
+		while (limited === undefined) {
+			const answers = await Promise.all(Array.from({ length: 60 }, () => get(at("/api/v1/groups"), ben)));
+			limited = answers.find(({ status }) => status === 429);
+		}
+		assert.equal(limited.body.code, "RATE_LIMITED");
+		assert.match(limited.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
+		assert.match(limited.headers.get("ratelimit") ?? "", /^"user";r=[01];t=10$/);
 	});
 
 	it("a GET has a tag, and 304 for who has it already", async () => {

@@ -36,7 +36,7 @@ export interface Launch {
 	readonly stopSignal?: LastSignal;
 }
 
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 180_000;
 const POLL_MS = 25;
 
 /**

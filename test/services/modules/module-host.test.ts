@@ -267,9 +267,11 @@ describe("module host", () => {
 		);
 		await fixture.reload();
 		const running = fixture.call("shop.get") as Promise<object>;
+		// Which may be before the reload is answered.
+		const aborted = assert.rejects(running, { message: "module shop is unavailable", retryable: true });
 		fixture.write("shop.ts", moduleSource());
 		await fixture.reload();
-		await assert.rejects(running, { message: "module shop is unavailable", retryable: true });
+		await aborted;
 		const seen = globalThis as unknown as Record<string, unknown>;
 		assert.deepEqual([seen["framegateAborted"], seen["framegateDisposed"]], [true, true]);
 	});
