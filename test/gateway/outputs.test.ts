@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { Redis } from "ioredis";
 import { chatRoutes, gameRoutes, MessageKind } from "../../protocol/gen/schema.ts";
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
 import { get } from "../support/http-client.ts";
@@ -46,6 +47,7 @@ describe("webhooks of gateways", () => {
 		].map((webhook) => ({ ...webhook, private: true, timeoutMs: 1000 }));
 		env = {
 			REDIS_URL: redis.url,
+			EDGE_REDIS_URL: redis.url,
 			DATABASE_URL: `sqlite:${join(directory, "shared.db")}`,
 			JWT_SECRET: "the secret of sessions of all these nodes here",
 			FRAMEGATE_PRESENCE_GRACE_MS: "0",
@@ -126,7 +128,11 @@ describe("webhooks of gateways", () => {
 		const { room: made } = gameRoutes.createRoom.reply.decode(body ?? new Uint8Array());
 		await client.ask(gameRoutes.leaveRoom, { roomId: made?.id ?? "" });
 		await until(() => eventsOf("framegate.game.left").length + eventsOf("framegate.game.closed").length > 0);
-		// The simulated plant raises alarms by itself.
+		const field = new Redis(redis.url);
+		await field.hset("alarmsrv:a1", { id: "a1", title: "Hot", level: "High", status: "Active", timestamp: Date.now() });
+		await field.sadd("alarmsrv:index", "a1");
+		await field.publish("event:alarm:created", "a1");
+		field.disconnect();
 		await until(() => receiver.posts.some(({ event }) => event.type.startsWith("framegate.alarm.")));
 	});
 

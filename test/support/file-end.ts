@@ -5,10 +5,10 @@ import { AsyncResource } from "node:async_hooks";
 import { readFileSync } from "node:fs";
 import { endWithParent } from "./tied-process.ts";
 
-/** From the end of the last test on, for hooks of the file: stopping several servers takes a while. */
-const HOOKS_GRACE_MS = 30_000;
 /** From the end of the last hook on, for connections that are being closed and processes that end, on a busy machine too. */
-const GRACE_MS = 20_000;
+const GRACE_MS = Number(process.env["FRAMEGATE_FILE_END_MS"] ?? 20_000);
+/** From the end of the last test on, for hooks of the file: stopping several servers takes a while. */
+const HOOKS_GRACE_MS = GRACE_MS * 1.5;
 
 /** Command lines of the processes that this one has started and that still run. */
 function children(): string[] {

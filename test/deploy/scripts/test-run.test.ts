@@ -54,12 +54,12 @@ function isRunning(pid: string): boolean {
 }
 
 /** Starts a run as a person does: not as a part of this one. */
-function startRun(command: string, args: readonly string[], temporary: string): ChildProcess {
+function startRun(command: string, args: readonly string[], temporary: string, more = {}): ChildProcess {
 	const { NODE_TEST_CONTEXT: _, npm_lifecycle_event: __, ...env } = process.env;
 	return spawn(...tied(command, args), {
 		cwd: root,
 		stdio: ["ignore", "pipe", "pipe"],
-		env: { ...env, TMPDIR: temporary },
+		env: { ...env, ...more, TMPDIR: temporary },
 	});
 }
 
@@ -100,10 +100,12 @@ describe("a test file whose hooks fail", { timeout: 120_000 }, () => {
 	for (const [hooks, body] of Object.entries(cases)) {
 		test(`ends with what is left, and its servers do: ${hooks}`, async () => {
 			const { file, directory } = testFile(hooks.slice(0, 5).replace(/\W/g, ""), body);
-			const { code, output } = await outcomeOf(startRun(process.execPath, [runner, file], directory));
+			// Nothing of them ends by itself: there is nothing to wait for.
+			const run = startRun(process.execPath, [runner, file], directory, { FRAMEGATE_FILE_END_MS: "2000" });
+			const { code, output } = await outcomeOf(run);
 			assert.equal(code, 1);
 			assert.match(output, /did not end by itself after its tests/);
-			assert.match(output, /(redis-server|main\.ts start).* \(process \d+\)/);
+			assert.match(output, /(redis-server|(main\.ts|framegate\.js) start).* \(process \d+\)/);
 			assert.match(output, /open: .*ProcessWrap/);
 			const pids = startedBy(directory);
 			assert.equal(pids.length, 1);

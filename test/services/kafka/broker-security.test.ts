@@ -118,9 +118,14 @@ describe("a broker with TLS and logins", { timeout: 240_000 }, () => {
 	async function fails(given: Given, reason: string, expected: RegExp): Promise<void> {
 		const { append, queue, startReading, source, logger } = gateway(given);
 		startReading();
-		const error = (await rejectionOf(append("never", 4000))) as { readonly code: ErrorCode; readonly message: string };
-		assert.deepEqual([error.code, error.message], [ErrorCode.UNAVAILABLE, "Kafka is unavailable"]);
-		assert.equal(queue.outage?.reason, reason, queue.outage?.message);
+		const refused = async () => {
+			const error = (await rejectionOf(append("never", 500))) as { readonly code: ErrorCode; readonly message: string };
+			assert.deepEqual([error.code, error.message], [ErrorCode.UNAVAILABLE, "Kafka is unavailable"]);
+		};
+		// By then it has been tried to write one of them.
+		do await refused();
+		while (queue.outage === undefined);
+		assert.equal(queue.outage.reason, reason, queue.outage.message);
 		const problem = String(await queue.check().then(String, String));
 		assert.match(problem, expected);
 		await until(() => expected.test(source.problem ?? ""));
