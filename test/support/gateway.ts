@@ -11,7 +11,7 @@ import { tied } from "./tied-process.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const sources = join(root, "server/main.ts");
-/** CI names the gateway that it has built, which starts with a third of the work. */
+/** A gateway that was built, as it is shipped: it starts with a third of the work. */
 const built = process.env["FRAMEGATE_TEST_ENTRY"];
 const READY_WITHIN_MS = 180_000;
 const POLL_MS = 25;

@@ -15,7 +15,6 @@ describe("context of a module", () => {
 		const { store } = defaultsOf(modulesSection);
 		fixture = new ModuleFixture({
 			retireTimeoutMs: 20,
-			loadTimeoutMs: 1000,
 			store: { ...store, maxValueBytes: 1024, maxBytes: 64 * 1024 },
 			fetch: { timeoutMs: 500, maxBytes: 1024 },
 		});

@@ -9,7 +9,7 @@ import { ModuleFixture, moduleSource } from "./module-fixture.ts";
 describe("faults of modules", () => {
 	let fixture: ModuleFixture;
 	beforeEach(() => {
-		fixture = new ModuleFixture({ loadTimeoutMs: 200 });
+		fixture = new ModuleFixture({ loadTimeoutMs: 1000 });
 	});
 	afterEach(() => fixture.close());
 
@@ -58,7 +58,7 @@ describe("faults of modules", () => {
 		const failed = fixture.lines.filter(({ message }) => message === "dispose of a module failed");
 		assert.deepEqual(
 			failed.map(({ err }) => (err as Error).message),
-			["dispose took longer than 200 ms"],
+			["dispose took longer than 1000 ms"],
 		);
 		await fixture.host.close();
 		assert.equal((globalThis as unknown as Record<string, unknown>)["framegateDisposed"], 2);

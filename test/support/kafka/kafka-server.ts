@@ -97,7 +97,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
 	};
 	await Promise.all(nodes.map(start));
 	const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
-	const admin = new Admin({ clientId: "test", bootstrapBrokers: addresses, retries: 30, retryDelay: 200 });
+	// A controller on a busy machine takes longer than the five seconds that are the library's own.
+	const timeouts = { timeout: 60_000, requestTimeout: 90_000 };
+	const admin = new Admin({ clientId: "test", bootstrapBrokers: addresses, retries: 30, retryDelay: 200, ...timeouts });
 	await untilAllJoined(admin, nodes.length);
 	return {
 		addresses,

@@ -27,7 +27,7 @@ async function withFixture(options: BoxFixtureOptions, test: (fixture: BoxFixtur
 const unavailable = { code: ErrorCode.UNAVAILABLE };
 
 /** A server on a busy machine may take long for what is large. */
-const PATIENT = { commandTimeoutMs: 30_000 };
+const SLOW_REPLY = { commandTimeoutMs: 30_000 };
 
 describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 	it("fails the key that is of another type, and that alone", () =>
@@ -92,7 +92,7 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 		}));
 
 	it("reads of a huge hash what is wanted, and says so to who wants all", () =>
-		withFixture({ dialect: "v2", points: { maxPointsPerKey: 1000 }, link: PATIENT }, async ({ field, points }) => {
+		withFixture({ dialect: "v2", points: { maxPointsPerKey: 1000 }, link: SLOW_REPLY }, async ({ field, points }) => {
 			const fields = Array.from({ length: 100_000 }, (_, index) => [`${index + 1}`, `${index}.500000`] as const);
 			await field.hset("comsrv:1:T", new Map(fields));
 			await field.hset("comsrv:1:T", "_timestamp", "1754530782");
