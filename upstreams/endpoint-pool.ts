@@ -46,6 +46,7 @@ export class EndpointPool {
 	private states: readonly EndpointState[] = [];
 	/** Not used any more, with the time until their calls may go on. */
 	private readonly leaving = new Map<EndpointState, number>();
+	private triedEarlyMs = Number.NEGATIVE_INFINITY;
 	private slowMs = 0;
 	private slowSinceMs = Number.NEGATIVE_INFINITY;
 
@@ -78,7 +79,8 @@ export class EndpointPool {
 		const isAvailable = (state: EndpointState) => state.isAvailable(nowMs);
 		const isNew = (state: EndpointState) => !tried.includes(state) && state.isAvailable(nowMs);
 		if (stickyKey !== undefined) {
-			return ownerOf(stickyKey, this.states, isNew) ?? ownerOf(stickyKey, this.states, isAvailable);
+			const owner = ownerOf(stickyKey, this.states, isNew) ?? ownerOf(stickyKey, this.states, isAvailable);
+			return owner ?? this.tryEarly(nowMs);
 		}
 		const slowMs = this.slowLimitMs(nowMs);
 		const { random } = this.options;
@@ -87,7 +89,8 @@ export class EndpointPool {
 			return chooseOfTwo({ candidates: this.states, isAvailable: isCandidate, cost, random });
 		};
 		const good = choose((state) => isNew(state) && state.latencyMs(nowMs) <= slowMs);
-		return good ?? choose(isNew) ?? (tried.length === 0 ? undefined : choose(isAvailable));
+		const other = good ?? choose(isNew) ?? (tried.length === 0 ? undefined : choose(isAvailable));
+		return other ?? this.tryEarly(nowMs);
 	}
 
 	/**
@@ -99,10 +102,32 @@ export class EndpointPool {
 		const nowMs = this.options.nowMs();
 		const connected = this.states.filter(({ transport }) => transport.isReady);
 		if (connected.length === 0 || connected.some(({ isFull }) => isFull)) return undefined;
+		const earlyMs = Math.max(0, this.triedEarlyMs + this.options.breaker.openMs - nowMs);
 		const waits = connected.map(({ breaker, ejection }) => {
-			return Math.max(breaker.waitMs(nowMs), ejection.untilMs - nowMs, 0);
+			const openMs = breaker.mayTryEarly(nowMs) ? earlyMs : breaker.waitMs(nowMs);
+			return Math.max(openMs, ejection.untilMs - nowMs, 0);
 		});
 		return Math.min(...waits);
+	}
+
+	/**
+	 * While every endpoint is kept out, one of those whose circuit breakers are open is tried every `openMs`: there is no other to take its calls, and
+	 * a service that comes back as a whole must not be kept out for as long as it was gone.
+	 */
+	private tryEarly(nowMs: number): EndpointState | undefined {
+		const { random, breaker } = this.options;
+		if (nowMs - this.triedEarlyMs < breaker.openMs) return undefined;
+		const connected = this.states.filter(({ transport }) => transport.isReady);
+		const allowed = connected.filter(({ ejection }) => !ejection.isEjected(nowMs));
+		// One that is full, or is being tried, is not kept out.
+		if (connected.some(({ isFull }) => isFull) || allowed.some((state) => state.breaker.waitMs(nowMs) === 0))
+			return undefined;
+		const early = allowed.filter((state) => state.breaker.mayTryEarly(nowMs));
+		const chosen = early[Math.floor(random() * early.length)];
+		if (chosen === undefined) return undefined;
+		this.triedEarlyMs = nowMs;
+		chosen.breaker.tryEarly(nowMs);
+		return chosen;
 	}
 
 	/** An attempt or a stream on an endpoint is over. @param latencyMs - undefined for a stream. */

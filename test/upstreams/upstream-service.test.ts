@@ -74,6 +74,31 @@ describe("upstream service", () => {
 		assert.ok(refused.retryAfterMs > 0);
 	});
 
+	it("that has failed as a whole is hardly called, and called again within seconds of being well", async () => {
+		const fixture = scriptedService(FIVE);
+		const answers = (answer: ScriptedEndpoint["answer"]) => {
+			for (const address of FIVE) fixture.script.of(address).answer = answer;
+		};
+		const attempts = () => FIVE.reduce((sum, address) => sum + fixture.script.of(address).calls, 0);
+		/** A call every 10 ms. @returns how many were not answered. */
+		const callFor = async (ms: number): Promise<number> => {
+			let failed = 0;
+			for (let at = 0; at < ms; at += 10) {
+				fixture.call().catch(() => failed++);
+				await fixture.script.advance(10);
+			}
+			return failed;
+		};
+		answers((call) => call.fail(Status.UNAVAILABLE));
+		await callFor(10_000);
+		const before = attempts();
+		await callFor(30_000);
+		assert.ok(attempts() - before < 300, `${attempts() - before} attempts of 3000 calls`);
+		answers((call) => call.succeed());
+		await callFor(3000);
+		assert.equal(await callFor(1000), 0);
+	});
+
 	it("does not repeat a call that may have had an effect, and repeats one that never left", async () => {
 		const fixture = scriptedService(FIVE.slice(0, 2));
 		const [first, second] = FIVE.slice(0, 2).map((address) => fixture.script.of(address)) as [

@@ -26,6 +26,7 @@ export class CircuitBreaker {
 	private readonly calls: RollingCount;
 	private readonly failures: RollingCount;
 	private isClosed = true;
+	private openedAtMs = 0;
 	private openUntilMs = 0;
 	private nextOpenMs: number;
 	private trialsRunning = 0;
@@ -51,6 +52,16 @@ export class CircuitBreaker {
 	/** Until a call may begin, as far as time alone decides. */
 	waitMs(nowMs: number): number {
 		return this.isClosed ? 0 : Math.max(0, this.openUntilMs - nowMs);
+	}
+
+	/** Whether calls may try it before its time, as it has been open for as long as at first. */
+	mayTryEarly(nowMs: number): boolean {
+		return !this.isClosed && nowMs < this.openUntilMs && nowMs - this.openedAtMs >= this.options.openMs;
+	}
+
+	/** Calls try it now. */
+	tryEarly(nowMs: number): void {
+		this.openUntilMs = nowMs;
 	}
 
 	/** A call begins. @returns what `onEnd` wants to know of it. */
@@ -93,6 +104,7 @@ export class CircuitBreaker {
 	private open(nowMs: number): void {
 		this.isClosed = false;
 		this.opened++;
+		this.openedAtMs = nowMs;
 		this.openUntilMs = nowMs + this.nextOpenMs;
 		this.nextOpenMs = Math.min(this.nextOpenMs * 2, this.options.maxOpenMs);
 		this.trialsRunning = 0;
