@@ -81,7 +81,10 @@ export class ChannelAccess {
 		if (prefix === INBOX_PREFIX) return channel === userChannel(identity.userId);
 		if (prefix === EVENTS_PREFIX) return channel === eventsChannel(identity.userId);
 		const may = (await this.queues.get(prefix)?.canSubscribe({ identity, channel, grant })) ?? false;
-		if (may && this.hooks?.subscribe !== undefined) await this.hooks.subscribe({ identity, channel });
+		// A key is no user, of whom a module would know something.
+		if (may && identity.key === undefined && this.hooks?.subscribe !== undefined) {
+			await this.hooks.subscribe({ identity, channel });
+		}
 		return may;
 	}
 

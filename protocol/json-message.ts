@@ -68,8 +68,13 @@ function jsonValue(bytes: Uint8Array): unknown {
 	}
 }
 
-/** JSON has no integers of 64 bits: they are texts in it, as in proto3 JSON. Most messages have none, and are written several times as fast. */
-function jsonText(message: object): string {
+/**
+ * A message as text. JSON has no integers of 64 bits: they are texts in it, as in proto3 JSON. Most messages have none, and are written several
+ * times as fast.
+ *
+ * @throws TypeError for a cycle; RangeError for what is too deep or too long; what a `toJSON` throws.
+ */
+export function jsonText(message: object): string {
 	try {
 		return JSON.stringify(message);
 	} catch {

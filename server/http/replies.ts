@@ -3,6 +3,7 @@ import type { HttpHead } from "../../core/http-request.ts";
 import type { HttpReply } from "../../core/transport.ts";
 import { ErrorCode, replyCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
+import { jsonText } from "../../protocol/json-message.ts";
 import { MAX_PLAIN_CHARACTERS } from "../../protocol/message-bounds.ts";
 
 /** Of a reply that no cache may keep. */
@@ -21,7 +22,7 @@ export function json(status: number, value: unknown, headers: Readonly<Record<st
  * @throws Error when it is longer than any may be, which is a fault of the gateway's.
  */
 export function plainText(value: object): string {
-	const text = JSON.stringify(value);
+	const text = jsonText(value);
 	if (text.length > MAX_PLAIN_CHARACTERS) throw new Error(`a reply of more than ${MAX_PLAIN_CHARACTERS} characters`);
 	return `${text}\n`;
 }

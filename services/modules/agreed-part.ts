@@ -1,5 +1,6 @@
 // What is left of a reload when other processes were asked: they may have a reason against a module.
 import type { Admission } from "./admission.ts";
+import { isOfProgram } from "./module-bundler.ts";
 import type { ModuleProblem } from "./module-problem.ts";
 import { type Agree, REMOVED } from "./reload-report.ts";
 import type { ServingGeneration } from "./serving-generation.ts";
@@ -22,9 +23,11 @@ export async function agreedPart(
 ): Promise<Prepared> {
 	const { candidates, removed, unchanged } = prepared;
 	const problems = [...prepared.problems, ...admitted.problems];
-	const outcomes = new Map([...serving].map(([name, { parts }]) => [name, parts.bundle.digest]));
+	// What is part of a program is no matter of the others, which need not have it.
+	const shared = (generation: ServingGeneration) => !isOfProgram(generation.parts.bundle);
+	const outcomes = new Map([...serving.values()].filter(shared).map(({ name, parts }) => [name, parts.bundle.digest]));
 	for (const [name, digests] of beside) outcomes.set(name, digests);
-	for (const { name, parts } of accepted) outcomes.set(name, parts.bundle.digest);
+	for (const { name, parts } of accepted.filter(shared)) outcomes.set(name, parts.bundle.digest);
 	for (const name of removed) outcomes.set(name, REMOVED);
 	let refused: ReadonlyMap<string, string>;
 	try {

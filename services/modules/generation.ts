@@ -58,7 +58,7 @@ export class Generation implements ServingGeneration {
 		this.parts = parts;
 		const { functions, hooks, watchdog } = parts;
 		for (const loaded of [...functions.values(), ...hooks.map((hook) => hook.called)]) {
-			this.called.set(loaded.name, { loaded, activity: watchdog?.register(loaded.contract.name) ?? 0 });
+			this.called.set(loaded.name, { loaded, activity: watchdog?.register(this.name, loaded.contract.name) ?? 0 });
 		}
 		this.over = new Promise((resolve) => {
 			this.onOver = resolve;
@@ -120,7 +120,7 @@ export class Generation implements ServingGeneration {
 		if (!parsed.success) throw invalidInput(parsed.error.issues);
 		const view = new CallView(this.parts, called.contract.name, caller);
 		const { watchdog } = this.parts;
-		watchdog?.enter(activity);
+		watchdog?.enter(activity, this.parts.number);
 		let result: unknown;
 		try {
 			result = called.run(parsed.data as never, view);

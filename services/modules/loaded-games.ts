@@ -20,6 +20,7 @@ import { stateTypeOf } from "./state-of-schema.ts";
 
 export interface GameLoaderParts {
 	readonly module: string;
+	readonly generation: number;
 	/** Names the module and its generation. */
 	readonly logger: Logger;
 	readonly positions: SourcePositions;
@@ -67,7 +68,7 @@ class GameLoader {
 		this.name = name;
 		this.options = options;
 		this.parts = parts;
-		this.activity = parts.watchdog?.register(`game ${name} of ${parts.module}`) ?? 0;
+		this.activity = parts.watchdog?.register(parts.module, `game ${name} of ${parts.module}`) ?? 0;
 	}
 
 	turns(): TurnCode {
@@ -114,8 +115,8 @@ class GameLoader {
 
 	/** Reports to the watchdog what runs. */
 	private run<Result>(work: () => Result): Result {
-		const { watchdog } = this.parts;
-		watchdog?.enter(this.activity);
+		const { watchdog, generation } = this.parts;
+		watchdog?.enter(this.activity, generation);
 		try {
 			return work();
 		} finally {

@@ -114,6 +114,11 @@ export function programBundle(name: string): ModuleBundle {
 	return { name, file: "", text: "", map: "", digest: "program", inputs: [] };
 }
 
+/** Whether a bundle is of a module that is part of the program. */
+export function isOfProgram({ file }: Pick<ModuleBundle, "file">): boolean {
+	return file === "";
+}
+
 function digestOf(text: string): string {
 	return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

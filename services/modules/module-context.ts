@@ -12,7 +12,7 @@ import { GatewayError } from "../../protocol/error.ts";
 import { gatewayFunctions } from "./gateway-functions.ts";
 import { type LoadedPush, outgoing } from "./loaded-pushes.ts";
 import { moduleLogger } from "./module-call.ts";
-import { moduleFetch } from "./module-fetch.ts";
+import { moduleFetch, type Send } from "./module-fetch.ts";
 import { type DeclaredMetric, moduleMetricsOf } from "./module-metrics.ts";
 import type { ContextOptions, LoaderServices } from "./module-services.ts";
 import { moduleStore } from "./module-store.ts";
@@ -28,6 +28,8 @@ export interface ContextParts {
 	readonly timers: ModuleTimers;
 	/** Of the generation. */
 	readonly signal: AbortSignal;
+	/** Sends what it fetches; by default whatever it is. */
+	readonly send?: Send | undefined;
 }
 
 /** What a definition declares, by what the module holds of it. It is not known yet when the code of the module begins to run. */
@@ -60,10 +62,10 @@ export class OwnedContext {
 	}
 
 	private make(): ModuleContext {
-		const { module, generation, logger, services, options, timers, signal } = this.parts;
+		const { module, generation, logger, services, options, timers, signal, send } = this.parts;
 		const { pushes, metrics } = this.declared;
 		const store = moduleStore(module, services.values, options.store);
-		const fetchBounded = moduleFetch(signal, options.fetch);
+		const fetchBounded = moduleFetch(signal, options.fetch, send);
 		const guarded = <Result>(work: () => Promise<Result>) => this.guarded(work);
 		return Object.freeze<ModuleContext>({
 			module,

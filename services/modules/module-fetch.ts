@@ -12,18 +12,23 @@ const MAX_TIMEOUT_MS = 60_000;
 /** Without a body, whatever the answer says. */
 const EMPTY: ReadonlySet<number> = new Set([101, 204, 205, 304]);
 
-/** @param signal - of the generation. */
-export function moduleFetch(signal: AbortSignal, bounds: FetchBounds) {
+/** What sends a request of a module. */
+export type Send = (url: URL, init: RequestInit) => Promise<Response>;
+
+/** @param signal - of the generation. @param send - may refuse an address. */
+export function moduleFetch(signal: AbortSignal, bounds: FetchBounds, send: Send = (url, init) => fetch(url, init)) {
 	return async (url: string | URL, options: FetchOptions = {}): Promise<Response> => {
 		const { timeoutMs = bounds.timeoutMs, signal: own, ...init } = options;
 		if (!(timeoutMs > 0) || timeoutMs > MAX_TIMEOUT_MS) {
 			throw new RangeError(`fetch: timeoutMs must be above 0 and at most ${MAX_TIMEOUT_MS}`);
 		}
-		const { protocol } = new URL(url);
+		// What is looked at is what is sent: the other notations of an address are none any more.
+		const parsed = new URL(url);
+		const { protocol } = parsed;
 		if (protocol !== "http:" && protocol !== "https:") throw new TypeError("fetch: only http and https are fetched");
 		const signals = [signal, AbortSignal.timeout(timeoutMs), ...(own ? [own] : [])];
 		// What an address leads to by a redirect is not what the module has looked at.
-		const answer = await fetch(url, { redirect: "error", ...init, signal: AbortSignal.any(signals) });
+		const answer = await send(parsed, { redirect: "error", ...init, signal: AbortSignal.any(signals) });
 		return bounded(answer, bounds.maxBytes);
 	};
 }

@@ -16,6 +16,7 @@ import { pushesOf } from "./loaded-pushes.ts";
 import type { LoopWatchdog } from "./loop-watchdog.ts";
 import type { ModuleBundle } from "./module-bundler.ts";
 import { type Declared, OwnedContext } from "./module-context.ts";
+import type { Send } from "./module-fetch.ts";
 import { declaredMetrics } from "./module-metrics.ts";
 import { ModuleError, type Place, thrownText } from "./module-problem.ts";
 import type { ContextOptions, LoaderServices } from "./module-services.ts";
@@ -36,6 +37,8 @@ export interface LoaderOptions {
 	readonly contextOptions: (module: string) => ContextOptions;
 	/** In a thread of the module's own: gives of `require` what the module may have. */
 	readonly guard?: (require: (id: string) => unknown) => (id: string) => unknown;
+	/** In a thread of the module's own: sends what it fetches. */
+	readonly send?: Send;
 	/** In the gateway's own thread: gets to know what runs. */
 	readonly watchdog?: LoopWatchdog;
 	readonly logger: Logger;
@@ -91,23 +94,26 @@ export class ModuleLoader {
 			logger.error({ err: positions.translate(error) }, "the work of a timer of a module failed");
 		};
 		const { watchdog } = this.options;
-		const timers = new ModuleTimers(onError, watchdog && watched(watchdog, `timers of ${bundle.name}`));
+		const timers = new ModuleTimers(onError, watchdog && watched(watchdog, bundle.name, number));
+		const { name: module, map } = bundle;
+		const forget = watchdog?.describe({ script: scriptName(bundle), module, generation: number, dir, map });
 		const abort = new AbortController();
 		const { services, contextOptions } = this.options;
 		const options = contextOptions(bundle.name);
-		const parts = { module: bundle.name, generation: number, logger, services, options, timers };
-		const owned = new OwnedContext({ ...parts, signal: abort.signal });
+		const parts = { module, generation: number, logger, services, options, timers };
+		const owned = new OwnedContext({ ...parts, signal: abort.signal, send: this.options.send });
 		const { context, declared } = owned;
 		const release = () => {
 			timers.end();
 			owned.end();
+			forget?.();
 		};
 		try {
 			const definition = given ?? this.definitionOf(this.evaluate(bundle, timers));
 			const functions = await functionsOf(bundle.name, definition, positions);
 			const games = gamesOf(
 				definition,
-				{ logger, positions, watchdog, module: bundle.name },
+				{ logger, positions, watchdog, module, generation: number },
 				this.options.guard === undefined,
 			);
 			const hooks = loadedHooks(bundle.name, (definition.options.hooks ?? {}) as Readonly<Record<string, unknown>>);
@@ -130,9 +136,10 @@ export class ModuleLoader {
 		}
 	}
 
-	private evaluate({ name, file, text, digest }: ModuleBundle, timers: ModuleTimers): unknown {
+	private evaluate(bundle: ModuleBundle, timers: ModuleTimers): unknown {
+		const { file, text } = bundle;
 		// The head is a line of its own, above the first: positions are those of the bundle.
-		const filename = `framegate-module:${name}@${digest}`;
+		const filename = scriptName(bundle);
 		const script = new Script(`(function (${PARAMETERS}) {\n${text}\n})`, { filename, lineOffset: -1 });
 		const compiled = script.runInThisContext() as Compiled;
 		const module: { exports: unknown } = { exports: {} };
@@ -169,6 +176,11 @@ export class ModuleLoader {
 	}
 }
 
+/** By which stacks name the code of a bundle. */
+function scriptName({ name, digest }: ModuleBundle): string {
+	return `framegate-module:${name}@${digest}`;
+}
+
 /** Of V8's watchdog. */
 function isTimeout(error: unknown): boolean {
 	try {
@@ -179,10 +191,10 @@ function isTimeout(error: unknown): boolean {
 }
 
 /** Runs work so that the watchdog knows of it. */
-function watched(watchdog: LoopWatchdog, name: string) {
-	const index = watchdog.register(name);
+function watched(watchdog: LoopWatchdog, module: string, generation: number) {
+	const index = watchdog.register(module, `timers of ${module}`);
 	return (run: () => unknown): unknown => {
-		watchdog.enter(index);
+		watchdog.enter(index, generation);
 		try {
 			return run();
 		} finally {

@@ -7,7 +7,8 @@ import type { OptionsOf } from "../../common/options.ts";
 const moduleName = z.string().regex(/^[a-z][A-Za-z0-9_]{0,47}$/, "expected the name of a module");
 /** Names of modules, or `*` for those that are not named. */
 const MODULE_OR_ALL = /^(?:\*|[a-z][A-Za-z0-9_]{0,47})$/;
-const ACCESS = /^(?:network|files|files:\/.+|processes|runtime|env:[A-Za-z_][A-Za-z0-9_]*)$/;
+const ACCESS =
+	/^(?:network(?::(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?)?|files|files:\/.+|processes|runtime|env:[A-Za-z_][A-Za-z0-9_]*)$/;
 
 /** How one module runs in threads of its own. */
 const isolatedModule = z.strictObject({
@@ -16,7 +17,18 @@ const isolatedModule = z.strictObject({
 	stallMs: z.int().min(100).max(600_000).default(2000),
 	maxCalls: z.int().min(1).max(100_000).default(1000),
 	access: z
-		.array(z.string().regex(ACCESS, "expected network, files, files:/PATH, processes, runtime or env:NAME"))
+		.array(
+			z
+				.string()
+				.regex(
+					ACCESS,
+					"expected network, network:HOST, network:HOST:PORT, files, files:/PATH, processes, runtime or env:NAME",
+				)
+				.refine(
+					(one) => !one.startsWith("network:") || URL.canParse(`http://${one.slice("network:".length)}`),
+					"expected a host and a port",
+				),
+		)
 		.max(100)
 		.default([]),
 });
@@ -198,7 +210,7 @@ export const modulesSection = section({
 				"Modules that run in worker threads of their own, and `*` for all that are not named; the others run in the gateway's thread. " +
 				'`{"pricing": {threads: 4, maxHeapMb: 128, stallMs: 2000, maxCalls: 1000, access: ["network", "env:API_KEY"]}}`: how many threads ' +
 				"share its calls; the heap of each, beyond which it ends; how long a thread may answer nothing until it is ended; calls that wait " +
-				"for a thread, beyond which they are UNAVAILABLE; and what the code may reach: `network`, `files`, `files:/PATH` (below it), `processes`, " +
+				"for a thread, beyond which they are UNAVAILABLE; and what the code may reach: `network`, `network:HOST` and `network:HOST:PORT` (by `context.fetch` alone), `files`, `files:/PATH` (below it), `processes`, " +
 				"`runtime` (V8, the debugger, native add-ons), and variables of the environment. What is not given is its default, of `access` nothing.",
 		},
 	),
@@ -212,8 +224,8 @@ export const modulesSection = section({
 	}),
 	holdReportMs: milliseconds({
 		description:
-			"When a module that runs in the gateway's thread has held the event loop this long, a line on standard error names the function, " +
-			"also if it never ends. 0 reports nothing.",
+			"When a module that runs in the gateway's thread has held the event loop this long, a line on standard error names it, its generation " +
+			"and the place in its source, also if it never ends; none where errors are not logged. 0 reports nothing.",
 		min: 0,
 		max: 600_000,
 		default: 1000,

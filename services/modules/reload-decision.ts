@@ -1,4 +1,6 @@
 // What is decided in a round of processes, module by module: pure functions of what they reported.
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
 import type { CanaryPlan } from "./canary.ts";
 import type { ModuleBundle } from "./module-bundler.ts";
 import type { ModuleProblem } from "./module-problem.ts";
@@ -116,4 +118,10 @@ export function outcomesOf({ members, alive, prepared, done }: RoundState): read
 		const failed = error === undefined ? [] : [{ module: "", message: error }];
 		return { node, outcome: alive.has(member) ? "silent" : "gone", loaded: [], problems: [...problems, ...failed] };
 	});
+}
+
+/** For what is tried again until the store answers. @throws what is something else. */
+export function onlyUnavailable(error: unknown): undefined {
+	if (error instanceof GatewayError && error.code === ErrorCode.UNAVAILABLE) return undefined;
+	throw error;
 }

@@ -3,8 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "../../common/logger.ts";
 import { PeriodicTask } from "../../common/periodic-task.ts";
-import { ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError, unavailable } from "../../protocol/error.ts";
+import { unavailable } from "../../protocol/error.ts";
 import type { CanaryBoard } from "./canary-board.ts";
 import { CanaryRounds, type CanaryWish } from "./canary-rounds.ts";
 import type { ModuleBundle } from "./module-bundler.ts";
@@ -15,6 +14,7 @@ import {
 	type Decision,
 	decisionOf,
 	type NodeOutcome,
+	onlyUnavailable,
 	outcomesOf,
 	type RoundRequest,
 	refusedBy,
@@ -75,6 +75,7 @@ export class ReloadRounds {
 	private known = "";
 	private current: { readonly id: string; readonly part: Promise<ReloadReport> } | undefined;
 	private isJoined = false;
+	private isStopping = false;
 
 	constructor(parts: ReloadRoundsParts) {
 		this.parts = parts;
@@ -127,6 +128,7 @@ export class ReloadRounds {
 	}
 
 	async close(): Promise<void> {
+		this.isStopping = true;
 		await this.life.close();
 		if (this.isJoined) await this.parts.barrier.leave(this.member).catch(() => {});
 	}
@@ -280,6 +282,8 @@ export class ReloadRounds {
 		for (let turn = 0; ; turn++) {
 			const state = await barrier.read(id).catch(onlyUnavailable);
 			if (state?.decision !== undefined) return decisionOf(state.decision);
+			// It may never be: nothing switches here any more.
+			if (this.isStopping) return abort("the process is stopping");
 			if (monotonic() >= untilMs) {
 				const decided = await barrier.decide(id, JSON.stringify(abort("the process that asked for it is gone")));
 				return decided === undefined ? abort("the round is over") : decisionOf(decided);
@@ -309,7 +313,7 @@ export class ReloadRounds {
 		for (let turn = 0; ; turn++) {
 			const state = await barrier.read(id);
 			if (state === undefined) throw unavailable("the reload of modules", BUSY_RETRY_MS);
-			if (holds(state) || monotonic() >= untilMs) return state;
+			if (holds(state) || this.isStopping || monotonic() >= untilMs) return state;
 			await pause(turn);
 		}
 	}
@@ -392,9 +396,4 @@ const servingOf = (agreed: string): string => agreed.split(" ", 1)[0] ?? "";
 
 function nothing(module: string, message: string): ClusterReport {
 	return { loaded: [], unchanged: [], removed: [], problems: [{ module, message }], nodes: [] };
-}
-
-function onlyUnavailable(error: unknown): undefined {
-	if (error instanceof GatewayError && error.code === ErrorCode.UNAVAILABLE) return undefined;
-	throw error;
 }

@@ -1,5 +1,6 @@
 // The pages about modules and the examples: what they show is loaded and called in a running gateway.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,6 +65,17 @@ describe("modules of the pages and of the examples", () => {
 			names,
 			["chatfilter", "greeter", "hooked", "orders", "params", "pong", "protoshop", "shop", "tricks"],
 			gateway.log(),
+		);
+	});
+
+	it("are called by the commands of the page", () => {
+		const commands = codeBlocks(section(text, "Ten minutes"), "sh").find((block) => block.includes("curl")) ?? "";
+		const here = commands.replaceAll("http://localhost:8080", gateway.httpUrl).replace("/shop/hello", "/greeter/hello");
+		const { stdout, stderr } = spawnSync("sh", ["-c", here], { encoding: "utf8" });
+		assert.match(
+			stdout,
+			/\{"success":true,"data":\{"message":"Hello, Ada!"\},"endpoint":"\/greeter\/hello"\}$/,
+			stderr,
 		);
 	});
 

@@ -1,6 +1,7 @@
 // Authorization queries: many queries in few reads, in fair order among users.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Identity } from "../../common/identity.ts";
 import { ChannelAccess, type ChannelAccessOptions } from "../../messaging/channel-access.ts";
 import type { ChannelAuthorizer, SubscribeQuery } from "../../messaging/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
@@ -130,4 +131,20 @@ test("an API key may subscribe within its channels only, whatever else permits i
 	const may = (channel: string) => access.canSubscribe(identityOf("key", { key }), channel);
 	assert.deepEqual(await Promise.all(["alarms:box-1", "alarms:box-2", "user:user-key"].map(may)), [true, false, false]);
 	assert.equal(await access.canSubscribe(identityOf("ann"), "alarms:box-2"), true);
+});
+
+test("hooks of modules are asked about users, and not about API keys, of whom they know nothing", async () => {
+	const asked: string[] = [];
+	const authorizer = { prefix: "alarms:", canSubscribe: async () => true };
+	const hooks = {
+		subscribe: async ({ identity }: { readonly identity: { readonly userId: string } }) =>
+			void asked.push(identity.userId),
+	};
+	const access = new ChannelAccess([authorizer], {}, hooks);
+	const key = { ...identityOf("key"), key: { channels: ["alarms:"] } } as unknown as Identity;
+	assert.deepEqual(
+		[await access.canSubscribe(identityOf("ann"), "alarms:1"), await access.canSubscribe(key, "alarms:1")],
+		[true, true],
+	);
+	assert.deepEqual(asked, [identityOf("ann").userId]);
 });

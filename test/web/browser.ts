@@ -26,12 +26,14 @@ export interface PageOptions {
 	/** Of the browser. */
 	readonly locale?: string;
 	readonly colorScheme?: "light" | "dark";
+	/** Another tab of this one; by default a context of its own. */
+	readonly besides?: BrowserContext;
 }
 
-/** Opens an address in a context of its own. */
+/** Opens an address. */
 export async function openPage(browser: Browser, url: string, options: PageOptions = {}): Promise<OpenPage> {
 	const { width = 1440, height = 900, locale = "en-US", colorScheme = "light" } = options;
-	const context = await browser.newContext({ viewport: { width, height }, locale, colorScheme });
+	const context = options.besides ?? (await browser.newContext({ viewport: { width, height }, locale, colorScheme }));
 	const page = await context.newPage();
 	page.setDefaultTimeout(WAIT_MS);
 	const problems: string[] = [];

@@ -12,8 +12,9 @@ const SCALE = 4;
 
 const url = new URLSearchParams(location.search).get("gateway") ?? "ws://localhost:8080/ws";
 const client = createClient({ url });
-const deviceSecret = localStorage.getItem("device") ?? crypto.randomUUID();
-localStorage.setItem("device", deviceSecret);
+// Of the tab, so that two of them are two players; an app keeps it in localStorage.
+const deviceSecret = sessionStorage.getItem("device") ?? crypto.randomUUID();
+sessionStorage.setItem("device", deviceSecret);
 await client.loginGuest({ deviceSecret });
 
 const rooms = client.use(roomsPart);

@@ -1,4 +1,5 @@
 // Values of modules in the memory of this process.
+import { compareUtf8, OrderedTexts } from "../../../common/ordered-texts.ts";
 import {
 	type KeyQuery,
 	REMOVED_PER_WRITE,
@@ -18,6 +19,8 @@ interface Entry {
 
 interface ModuleValues {
 	readonly entries: Map<string, Entry>;
+	/** Keys of these. */
+	readonly order: OrderedTexts;
 	bytes: number;
 	version: number;
 	/** How far values whose time is over have been looked for. */
@@ -49,6 +52,7 @@ export class MemoryValueStore implements ValueStore {
 		if (added > 0 && values.bytes + added > write.maxBytes) return { state: "full" };
 		const version = String(++values.version);
 		const untilMs = write.ttlMs === 0 ? Number.POSITIVE_INFINITY : this.now() + write.ttlMs;
+		if (present === undefined) values.order.add(key);
 		values.entries.set(key, { text: write.text, version, untilMs, cost });
 		values.bytes += added;
 		return { state: "written", version };
@@ -66,19 +70,26 @@ export class MemoryValueStore implements ValueStore {
 	async keys(module: string, { prefix, after, limit }: KeyQuery): Promise<readonly string[]> {
 		const values = this.modules.get(module);
 		if (values === undefined) return [];
-		const behind = Buffer.from(after);
-		const found = [...values.entries.keys()]
-			.filter((key) => key.startsWith(prefix) && this.present(values, key) !== undefined)
-			.map((key) => Buffer.from(key))
-			.filter((key) => after === "" || Buffer.compare(key, behind) > 0)
-			.sort(Buffer.compare);
-		return found.slice(0, limit).map(String);
+		const nowMs = this.now();
+		const found: string[] = [];
+		for (const key of values.order.from(compareUtf8(after, prefix) > 0 ? after : prefix)) {
+			if (found.length === limit || !key.startsWith(prefix)) break;
+			if (key === after) continue;
+			if ((values.entries.get(key) as Entry).untilMs > nowMs) found.push(key);
+		}
+		return found;
 	}
 
 	private valuesOf(module: string): ModuleValues {
 		const known = this.modules.get(module);
 		if (known !== undefined) return known;
-		const made: ModuleValues = { entries: new Map(), bytes: 0, version: 0, sweep: undefined };
+		const made: ModuleValues = {
+			entries: new Map(),
+			order: new OrderedTexts(),
+			bytes: 0,
+			version: 0,
+			sweep: undefined,
+		};
 		this.modules.set(module, made);
 		return made;
 	}
@@ -92,6 +103,7 @@ export class MemoryValueStore implements ValueStore {
 
 	private remove(values: ModuleValues, key: string, { cost }: Entry): void {
 		values.entries.delete(key);
+		values.order.delete(key);
 		values.bytes -= cost;
 	}
 

@@ -5,11 +5,13 @@
 import { builtinModules } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
+import type { Send } from "../module-fetch.ts";
 
 /** `network`, `files`, `processes` (other processes and threads), `runtime` (V8, the debugger, native add-ons). */
 export type AccessKind = "network" | "files" | "processes" | "runtime";
 
 const FILES_BELOW = "files:";
+const NETWORK_TO = "network:";
 
 /** Node's modules that need an access, with those below them: `fs` stands for `fs/promises` too. */
 const NEEDS: Readonly<Record<string, AccessKind>> = {
@@ -64,10 +66,21 @@ function neededBy(id: string): AccessKind | undefined {
 	return NEEDS[name] ?? (OPEN.has(name) ? undefined : "runtime");
 }
 
-function missing(what: string, kind: AccessKind): Error {
+function missing(what: string, kind: AccessKind | `network:${string}`): Error {
 	return new Error(
 		`${what} needs the access ${JSON.stringify(kind)}, which modules.isolated does not give to this module`,
 	);
+}
+
+/** Of `network:HOST` or `network:HOST:PORT`, in the one notation that addresses have when they were parsed. */
+function declaredHost(access: string): { readonly hostname: string; readonly port: string | undefined } {
+	const [, host = "", port] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(access.slice(NETWORK_TO.length)) ?? [];
+	return { hostname: new URL(`http://${host}`).hostname, port };
+}
+
+function portOf({ port, protocol }: URL): string {
+	if (port !== "") return port;
+	return protocol === "https:" ? "443" : "80";
 }
 
 export class ModuleAccess {
@@ -107,6 +120,22 @@ export class ModuleAccess {
 			...(granted.has("processes") ? ["--allow-child-process", "--allow-worker"] : []),
 			...(granted.has("runtime") ? ["--allow-addons", "--allow-wasi"] : []),
 		];
+	}
+
+	/** What sends the requests of `context.fetch`. To be called before `restrictGlobals`. */
+	sender(): Send {
+		const { fetch } = globalThis;
+		const hosts = [...this.granted].flatMap((one) => (one.startsWith(NETWORK_TO) ? [declaredHost(one)] : []));
+		return async (url, init) => {
+			if (this.granted.has("network")) return await fetch(url, init);
+			const isDeclared = hosts.some(
+				({ hostname, port }) => hostname === url.hostname && (port === undefined || port === portOf(url)),
+			);
+			if (!isDeclared) throw missing(`fetch from ${url.host}`, hosts.length === 0 ? "network" : `network:${url.host}`);
+			// Where it leads is nowhere declared.
+			if (init.redirect === "follow") throw missing("fetch with redirects that are followed", "network");
+			return await fetch(url, init);
+		};
 	}
 
 	/** Takes the globals that it may not have from this thread. For a thread that runs one module, and once. */

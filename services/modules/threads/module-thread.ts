@@ -82,7 +82,11 @@ export class ModuleThread {
 		const onLife = () => {
 			this.missed = 0;
 		};
-		this.calls = new PortCalls(this.worker, { target: this.gatewayTarget(), maxPending, onFull, onLife });
+		const onLost = (error: Error) => {
+			this.end ??= { reason: "crashed", error: new Error("a message of the thread cannot be read", { cause: error }) };
+			void this.worker.terminate();
+		};
+		this.calls = new PortCalls(this.worker, { target: this.gatewayTarget(), maxPending, onFull, onLife, onLost });
 		this.target = remoteTarget<ThreadTarget>(this.calls);
 		this.ended = new Promise((resolve) => {
 			this.worker.on("error", (error: NodeJS.ErrnoException) => {

@@ -8,7 +8,7 @@ import type { Generation } from "../generation.ts";
 import { ModuleLoader } from "../module-loader.ts";
 import type { ContextOptions, LoaderServices } from "../module-services.ts";
 import { ModuleAccess } from "./access.ts";
-import { replyOut, requestIn } from "./message-bytes.ts";
+import { pushOut, replyOut, requestIn } from "./message-bytes.ts";
 import { PortCalls, remoteTarget } from "./port-calls.ts";
 import { ThreadLog } from "./thread-logger.ts";
 import type { GatewayTarget, LoadedFacts, LoadRequest, ThreadData, ThreadTarget } from "./thread-messages.ts";
@@ -53,9 +53,12 @@ const target: ThreadTarget = {
 		// Read in this turn.
 		callTimeoutMs = timeoutMs;
 		const called = loaded().parts.functions.get(name);
-		if (called?.source === undefined) return loaded().run({ name }, input, caller);
+		// A hook.
+		if (called === undefined) return loaded().run({ name }, input, caller);
 		const reply = loaded().run({ name }, requestIn(called, input), caller);
-		return reply instanceof Promise ? reply.then((one) => replyOut(called, one)) : replyOut(called, reply);
+		return reply instanceof Promise
+			? reply.then((one) => replyOut(called, one) as object)
+			: (replyOut(called, reply) as object);
 	},
 	exportState: () => loaded().exportState?.()[0],
 	importState: (state) => loaded().importState?.([state]),
@@ -67,7 +70,17 @@ const calls = new PortCalls(parentPort, {
 	target,
 	maxPending: MAX_PENDING,
 	onFull: () => unavailable("the gateway", RETRY_MS),
+	isUntrusted: true,
+	// Nobody knows what waits for it: a thread of its own begins again.
+	onLost: (error) => {
+		throw error;
+	},
 });
+const remote = remoteTarget<LoaderServices>(calls, "services");
+const services: LoaderServices = Object.assign(Object.create(remote) as LoaderServices, {
+	unicast: (userId, push, body) => remote.unicast(userId, push, pushOut(body)),
+	broadcast: (push, body) => remote.broadcast(push, pushOut(body)),
+} satisfies Partial<LoaderServices>);
 const log = new ThreadLog({
 	level: data.logLevel,
 	send: (...line: Parameters<GatewayTarget["log"]>) => calls.note("log", ...line),
@@ -77,12 +90,13 @@ const loader = new ModuleLoader({
 	dir: data.dir,
 	loadTimeoutMs: data.loadTimeoutMs,
 	callTimeoutMs: () => callTimeoutMs,
-	services: remoteTarget<LoaderServices>(calls, "services"),
+	services,
 	contextOptions: () => {
 		if (contextOptions === undefined) throw unavailable("the module", RETRY_MS);
 		return contextOptions;
 	},
 	guard: (require) => access.guard(require),
+	send: access.sender(),
 	logger: log.logger(),
 	wall: Date.now,
 });

@@ -6,6 +6,8 @@ import { errorOfWire, type WireError, wireError } from "./wire-errors.ts";
 export interface MessageEnd {
 	postMessage(message: unknown): void;
 	on(event: "message", listener: (message: unknown) => void): unknown;
+	/** A message came that cannot be read. */
+	on(event: "messageerror", listener: (error: Error) => void): unknown;
 }
 
 type Fn = (...args: never[]) => unknown;
@@ -42,8 +44,17 @@ export interface PortOptions {
 	readonly onFull: () => Error;
 	/** Something was answered: the other side runs. */
 	readonly onLife?: () => void;
+	/** A message of the other side cannot be read: a call, or a result that something waits for. */
+	readonly onLost: (error: Error) => void;
+	/** What goes out may be anything: it is looked at before. */
+	readonly isUntrusted?: boolean;
 }
 
+/**
+ * Of what goes out, where it may be anything. V8 writes a value with the stack of this thread, and reads it with that of the other one, which
+ * may be shorter; what is too deep for that is lost.
+ */
+const MAX_DEPTH = 500;
 /** Functions by reference, of each side. */
 const MAX_FUNCTIONS = 10_000;
 
@@ -60,6 +71,7 @@ export class PortCalls {
 		this.end = end;
 		this.options = options;
 		end.on("message", (message) => this.receive(message as Message));
+		end.on("messageerror", (error) => options.onLost(error));
 	}
 
 	get inFlight(): number {
@@ -96,7 +108,7 @@ export class PortCalls {
 		const id = ++this.lastId;
 		return new Promise((resolve, reject) => {
 			// What cannot be cloned throws here, before anything waits.
-			this.end.postMessage(make(id));
+			this.post(make(id));
 			this.pending.set(id, { resolve, reject });
 		});
 	}
@@ -178,6 +190,14 @@ export class PortCalls {
 		}
 	}
 
+	/** @throws DataCloneError; RangeError for what is too deep. */
+	private post(message: Message): void {
+		if (this.options.isUntrusted && isDeeper(message, MAX_DEPTH, new Set())) {
+			throw new RangeError(`a value is nested more than ${MAX_DEPTH} deep`);
+		}
+		this.end.postMessage(message);
+	}
+
 	private async answer(id: number, work: () => unknown): Promise<void> {
 		try {
 			const given = work();
@@ -185,11 +205,21 @@ export class PortCalls {
 			const value = given instanceof Promise ? await given : given;
 			if (typeof value === "function")
 				this.end.postMessage([RESULT_FUNCTION, id, this.keep(value as Fn)] satisfies Message);
-			else this.end.postMessage([RESULT, id, value] satisfies Message);
+			else this.post([RESULT, id, value]);
 		} catch (error) {
 			this.end.postMessage([FAILURE, id, wireError(error)] satisfies Message);
 		}
 	}
+}
+
+/** In the order in which V8 writes: what was seen before costs it no depth. */
+function isDeeper(value: unknown, left: number, seen: Set<object>): boolean {
+	if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) return false;
+	if (left === 0) return true;
+	seen.add(value);
+	const items =
+		value instanceof Map ? [...value].flat() : value instanceof Set ? [...value] : (Object.values(value) as unknown[]);
+	return items.some((item) => isDeeper(item, left - 1, seen));
 }
 
 /** @throws Error when there is no such function: names of Object.prototype are none. */

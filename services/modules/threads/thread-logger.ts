@@ -9,6 +9,7 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error", "fatal"];
 /** Lines between two pings of the gateway. */
 const MAX_LINES = 1000;
 const MAX_FIELD_LENGTH = 16_384;
+const MAX_FIELD_DEPTH = 100;
 
 export interface ThreadLogOptions {
 	/** Lines below it are not sent. */
@@ -58,7 +59,7 @@ export class ThreadLog {
 			return;
 		}
 		this.left--;
-		this.options.send(level, asData(fields), String(message));
+		this.options.send(level, asData(fields), String(message).slice(0, MAX_FIELD_LENGTH));
 	}
 }
 
@@ -73,12 +74,29 @@ function asData(fields: Readonly<Record<string, unknown>>): object {
 	return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, dataOf(value)]));
 }
 
+/** What the gateway writes as JSON: no deeper and no longer than it can be read and written there. */
 function dataOf(value: unknown): unknown {
 	if (value instanceof Error) return { framegateError: wireError(value) };
-	if (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol") return value;
-	try {
-		return structuredClone(value);
-	} catch {
-		return inspect(value, { depth: 2, breakLength: Number.POSITIVE_INFINITY }).slice(0, MAX_FIELD_LENGTH);
+	if (typeof value === "string") return value.length > MAX_FIELD_LENGTH ? value.slice(0, MAX_FIELD_LENGTH) : value;
+	if ((typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol") || value === null) {
+		return value;
 	}
+	try {
+		const text = JSON.stringify(value) as string | undefined;
+		if (text !== undefined && text.length <= MAX_FIELD_LENGTH && !isNested(text)) return JSON.parse(text) as unknown;
+	} catch {
+		// A cycle, for one.
+	}
+	return inspect(value, { depth: 2, breakLength: Number.POSITIVE_INFINITY }).slice(0, MAX_FIELD_LENGTH);
+}
+
+/** Deeper than anybody reads, by its brackets: those in texts count as well. */
+function isNested(text: string): boolean {
+	let depth = 0;
+	for (const character of text) {
+		if (character === "{" || character === "[") depth++;
+		else if (character === "}" || character === "]") depth--;
+		if (depth > MAX_FIELD_DEPTH) return true;
+	}
+	return false;
 }

@@ -36,7 +36,7 @@ export async function startPageServer(): Promise<PageServer> {
 		serve(served, { port }) {
 			folder = served;
 			const gateway = `ws://127.0.0.1:${port} http://127.0.0.1:${port}`;
-			policy = `default-src 'none'; script-src 'self'; connect-src ${gateway}`;
+			policy = `default-src 'none'; script-src 'self'; style-src 'self'; connect-src ${gateway}`;
 		},
 		async stop() {
 			server.closeAllConnections();

@@ -7,7 +7,12 @@ import type { Logger } from "../../../common/logger.ts";
 import { defaultsOf } from "../../../common/options.ts";
 import type { Canary } from "../../../services/modules/canary.ts";
 import { Generation } from "../../../services/modules/generation.ts";
-import { ModuleHost, type ReloadReport, type ReloadRequest } from "../../../services/modules/module-host.ts";
+import {
+	type ModuleDefinition,
+	ModuleHost,
+	type ReloadReport,
+	type ReloadRequest,
+} from "../../../services/modules/module-host.ts";
 import type { Notice } from "../../../services/modules/module-services.ts";
 import { type ModulesOptions, modulesSection } from "../../../services/modules/options.ts";
 import type { Caller, ServingGeneration } from "../../../services/modules/serving-generation.ts";
@@ -51,7 +56,12 @@ export class ModuleFixture {
 	/** What was published last. */
 	served: readonly ServingGeneration[] = [];
 
-	constructor(options: Partial<ModulesOptions> = {}, callTimeoutMs = 10_000) {
+	/** @param definitions - modules of the program. */
+	constructor(
+		options: Partial<ModulesOptions> = {},
+		callTimeoutMs = 10_000,
+		definitions: ReadonlyMap<string, ModuleDefinition> = new Map(),
+	) {
 		this.dir = mkdtempSync(join(tmpdir(), "framegate-modules-"));
 		this.options = { ...defaultsOf(modulesSection), holdReportMs: 0, trial: NO_TRIAL, ...options };
 		this.host = new ModuleHost({
@@ -71,6 +81,7 @@ export class ModuleFixture {
 			},
 			settings: () => this.settings,
 			sqlDialect: "sqlite",
+			definitions,
 			hooks: this.hooks,
 			callTimeoutMs: () => callTimeoutMs,
 			logger: this.logger({}),

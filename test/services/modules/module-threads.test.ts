@@ -1,5 +1,7 @@
 // Modules in threads of their own: everything that a module does works there, and what goes wrong costs that thread alone.
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, describe, it } from "node:test";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import type { GatewayError } from "../../../protocol/error.ts";
@@ -263,18 +265,74 @@ describe("modules in threads", { timeout: 300_000 }, () => {
 		assert.deepEqual(await call(), { version: 1 });
 	});
 
+	it("fetches from the hosts that are declared, however their addresses are written, and from nowhere else", async () => {
+		const server = createServer((request, response) => {
+			if (request.url === "/moved") response.writeHead(302, { location: "http://localhost/" });
+			response.end();
+		});
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		try {
+			const { port } = server.address() as AddressInfo;
+			open({ access: [`network:127.0.0.1:${port}`, "network:partner.example"] });
+			const run = `const [url = "", redirect] = (input.how ?? "").split(" ");
+				try { return { version: (await call.context.fetch(url, redirect ? { redirect: redirect as never } : {})).status }; }
+				catch (error) { return { version: /needs the access "network/.test(String(error)) ? 0 : -1 }; }`;
+			await load("shop.ts", source("", { run }));
+			const status = async (how: string) => (await call(how)).version;
+			for (const host of ["127.0.0.1", "127.1", "0x7f.1", "2130706433", "0177.0.0.1"]) {
+				assert.equal(await status(`http://${host}:${port}/`), 200, host);
+			}
+			const others = [
+				`localhost:${port}`,
+				`[::ffff:127.0.0.1]:${port}`,
+				`[::1]:${port}`,
+				`127.0.0.1:${port + 1}`,
+				`127.0.0.2:${port}`,
+				"127.0.0.1",
+				`partner.example@127.0.0.2:${port}`,
+				"partner.example.evil.example",
+			];
+			for (const host of others) assert.equal(await status(`http://${host}/`), 0, host);
+			assert.equal(await status("http://partner.example/"), -1, "it may, and there is no such host");
+			const moved = `http://127.0.0.1:${port}/moved`;
+			assert.deepEqual(
+				[await status(moved), await status(`${moved} manual`), await status(`${moved} follow`)],
+				[-1, 302, 0],
+			);
+			fixture.write("shop.ts", source("", { top: "void fetch('http://127.0.0.1');" }));
+			assert.match((await fixture.reload()).problems[0]?.message ?? "", /fetch needs the access "network"/);
+		} finally {
+			server.close();
+			server.closeAllConnections();
+		}
+	});
+
 	it("logs through the gateway, with module and generation, and not without end", async () => {
 		open();
 		const run = 'for (let n = 0; n < 5000; n++) call.log.info("line", { n, run: () => {} });';
 		await load(
 			"shop.ts",
-			source(run, { more: 'load: (context) => context.log.warn("loaded", { err: new Error("shown") }),' }),
+			source(run, {
+				top: `let deep = {}; for (let depth = 0; depth < 4000; depth++) deep = { value: deep };
+					const cycle: { self?: object } = {}; cycle.self = cycle;
+					const fields = { item: { id: 1, tags: ["a"] }, deep, cycle, long: "x".repeat(100_000) };`,
+				more: `load: (context) => {
+					context.log.warn("loaded", { err: new Error("shown") });
+					context.log.warn("shown", fields);
+				},`,
+			}),
 		);
 		const [loaded] = lines(/^loaded$/);
 		assert.deepEqual(
 			[loaded?.["module"], loaded?.["generation"], (loaded?.["err"] as Error | undefined)?.message],
 			["shop", 1, "shown"],
 		);
+		const shown = lines(/^shown$/)[0] as unknown as Record<string, unknown>;
+		assert.deepEqual(shown["item"], { id: 1, tags: ["a"] });
+		assert.match(String(shown["deep"]), /^\{ value: \{ value/);
+		assert.match(String(shown["cycle"]), /Circular/);
+		assert.equal(String(shown["long"]).length, 16_384);
+		assert.equal(fixture.host.loader.threadEnds.crashed, 0);
 		await call();
 		await until(() => lines(/lines of a module were dropped/).length === 1);
 		assert.ok(lines(/^line$/).length <= 1000);

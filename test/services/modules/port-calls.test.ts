@@ -1,7 +1,8 @@
 // Calls over a message port: values, errors and functions in both directions, and what happens when the other side is full or gone.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { afterEach, describe, it } from "node:test";
-import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { fieldError, GatewayError, unavailable } from "../../../protocol/error.ts";
 import { ModuleError } from "../../../services/modules/module-problem.ts";
@@ -15,12 +16,15 @@ describe("calls over a port", () => {
 		for (const port of ports.splice(0)) port.close();
 	});
 
-	function pair(target: object, maxPending = 10) {
+	const lost: Error[] = [];
+	const onLost = (error: Error) => lost.push(error);
+
+	function pair(target: object, maxPending = 10, isUntrusted = true) {
 		const { port1, port2 } = new MessageChannel();
 		ports.push(port1, port2);
 		const onFull = () => unavailable("room", 5);
-		new PortCalls(port2, { target, maxPending, onFull });
-		const calls = new PortCalls(port1, { target: {}, maxPending, onFull });
+		new PortCalls(port2, { target, maxPending, onFull, onLost, isUntrusted });
+		const calls = new PortCalls(port1, { target: {}, maxPending, onFull, onLost });
 		return { calls, remote: remoteTarget<Remote>(calls) };
 	}
 
@@ -104,5 +108,28 @@ describe("calls over a port", () => {
 		await assert.rejects(calls.call("wait"), { code: ErrorCode.UNAVAILABLE, retryAfterMs: 5 });
 		calls.fail(unavailable("the other side", 1));
 		for (const one of [...waiting, calls.call("wait")]) await assert.rejects(one, { code: ErrorCode.UNAVAILABLE });
+	});
+
+	it("refuses what the other thread might not be able to read, and is notified where one could not", async () => {
+		const nested = (depth: number) => Array.from({ length: depth }).reduce<object>((inner) => ({ inner }), {});
+		const node: { self?: object } = {};
+		node.self = node;
+		const give = (depth: number) => (depth === 0 ? node : { value: new Map([["key", new Set([nested(depth)])]]) });
+		const { remote } = pair({ give });
+		assert.ok(await remote["give"]?.(400));
+		const cycle = (await remote["give"]?.(0)) as typeof node;
+		assert.equal(cycle.self, cycle);
+		await assert.rejects(remote["give"]?.(600) as Promise<unknown>, /nested more than 500 deep/);
+		assert.deepEqual(lost, []);
+		// Written with the stack of a thread, which is longer than that of this one.
+		const worker = new Worker(
+			`const { parentPort } = require("node:worker_threads");
+			let value = {}; for (let depth = 0; depth < 8000; depth++) value = { value };
+			parentPort.postMessage(value);`,
+			{ eval: true },
+		);
+		new PortCalls(worker, { target: {}, maxPending: 1, onFull: () => new Error("full"), onLost });
+		await once(worker, "exit");
+		assert.equal(lost.length, 1);
 	});
 });

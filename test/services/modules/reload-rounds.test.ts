@@ -1,6 +1,7 @@
 // Reloads of several hosts that agree: all switch or none, whatever one of them finds, and whichever is gone.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { defineModule, type ModuleDefinition } from "../../../module/index.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { unavailable } from "../../../protocol/error.ts";
 import { MemoryCanaryBoard } from "../../../services/modules/canary-board-memory.ts";
@@ -17,28 +18,31 @@ describe("rounds of reloads", { timeout: 60_000 }, () => {
 	let board: MemoryCanaryBoard;
 	let nodes: { readonly fixture: ModuleFixture; readonly rounds: ReloadRounds }[];
 
+	/** @param definitions - modules of its program. */
+	async function add(nodeId: string, definitions?: ReadonlyMap<string, ModuleDefinition>) {
+		const fixture = new ModuleFixture({}, undefined, definitions);
+		const rounds = new ReloadRounds({
+			host: fixture.host,
+			barrier,
+			board,
+			nodeId,
+			timeoutMs: 2000,
+			keptBundles: 3,
+			announce: () => {
+				for (const other of nodes) other.rounds.onAnnounced();
+			},
+			logger: fixture.logger({}),
+			monotonic: () => performance.now(),
+		});
+		nodes.push({ fixture, rounds });
+		await rounds.join();
+	}
+
 	beforeEach(async () => {
 		barrier = new MemoryReloadBarrier(() => performance.now());
 		board = new MemoryCanaryBoard(() => performance.now());
 		nodes = [];
-		for (const nodeId of ["a", "b", "c"]) {
-			const fixture = new ModuleFixture();
-			const rounds = new ReloadRounds({
-				host: fixture.host,
-				barrier,
-				board,
-				nodeId,
-				timeoutMs: 2000,
-				keptBundles: 3,
-				announce: () => {
-					for (const other of nodes) other.rounds.onAnnounced();
-				},
-				logger: fixture.logger({}),
-				monotonic: () => performance.now(),
-			});
-			nodes.push({ fixture, rounds });
-			await rounds.join();
-		}
+		for (const nodeId of ["a", "b", "c"]) await add(nodeId);
 	});
 	afterEach(async () => {
 		for (const { fixture, rounds } of nodes) {
@@ -181,6 +185,40 @@ describe("rounds of reloads", { timeout: 60_000 }, () => {
 		const { nodes: outcomes } = await first().rounds.reload(REQUEST);
 		assert.match(outcomes[1]?.problems[0]?.message ?? "", /could not be taken over: not this/);
 		assert.deepEqual(await served(), [1, 1, 1]);
+	});
+
+	it("what is part of the program of one of them is no matter of the others", async () => {
+		await add("d", new Map([["own", defineModule({})]]));
+		write(version(1));
+		const { loaded, problems } = await first().rounds.reload(REQUEST);
+		assert.deepEqual([loaded.map(({ module }) => module), problems], [["shop"], []]);
+		const names = nodes.map(({ fixture }) => fixture.served.map(({ name }) => name).sort());
+		assert.deepEqual(names, [["shop"], ["shop"], ["shop"], ["own", "shop"]]);
+		const again = await nodes[3]?.rounds.reload(REQUEST);
+		assert.deepEqual([again?.problems, again?.unchanged], [[], ["own", "shop"]]);
+	});
+
+	it("a process that stops waits for none of the others, and switches nothing", async () => {
+		const own = new MemoryReloadBarrier(() => performance.now());
+		await own.join("silent/1", 600_000);
+		const fixture = new ModuleFixture();
+		const rounds = new ReloadRounds({
+			...{ host: fixture.host, barrier: own, board, nodeId: "d", timeoutMs: 600_000, keptBundles: 3 },
+			...{ announce: () => {}, logger: fixture.logger({}), monotonic: () => performance.now() },
+		});
+		fixture.write("shop.ts", version(1));
+		await rounds.start();
+		await rounds.join();
+		fixture.write("shop.ts", version(2));
+		const reloading = rounds.reload(REQUEST);
+		await until(() => fixture.lines.some(({ message }) => message.startsWith("modules are prepared")));
+		await rounds.close();
+		await fixture.close();
+		const { loaded, nodes: outcomes } = await reloading;
+		assert.deepEqual(
+			[loaded, outcomes.map(({ node, outcome }) => `${node} ${outcome}`).sort()],
+			[[], ["d kept", "silent silent"]],
+		);
 	});
 
 	it("one that missed a round does the same later", async () => {
