@@ -8,6 +8,7 @@ import type {
 	ChannelPosition,
 	HistoryLimits,
 	HistoryUsage,
+	KeyedFrame,
 	Publication,
 	Published,
 	PublishKey,
@@ -109,6 +110,15 @@ export class MemoryBroker implements Broker {
 			if (this.subscribed.has(name)) this.listener?.onPublication(name, publication);
 		});
 		return position;
+	}
+
+	async publishTogether(
+		name: string,
+		frames: readonly KeyedFrame[],
+		options: PublishOptions,
+	): Promise<readonly Published[]> {
+		// Each takes effect as it is called.
+		return await Promise.all(frames.map(({ frame, once }) => this.publish(name, frame, { ...options, once })));
 	}
 
 	async published(name: string, once: PublishKey): Promise<Published | undefined> {

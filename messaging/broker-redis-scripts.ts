@@ -61,54 +61,104 @@ local function shortened(count, bytes, maxCount, maxBytes)
 end`;
 
 /**
- * KEYS log, meta, pub/sub channel, and maybe the key of this publication; ARGV frame, epoch should one begin, history size,
- * lives of log and meta in ms, bytes of history, and how long the key is kept in ms with the
- * digest of the content. Appends fields 8 (offset) and 9 (epoch) of
- * the envelope. Returns offset, epoch, bytes of the log, 1 when the server had no memory for it, and how many it was sent to; of a repeat, the offset, epoch
- * and digest of the first.
+ * Appends fields 8 (offset) and 9 (epoch) of the envelope to a frame, writes the log and sends it. In the place of a hash for each frame,
+ * `finish` writes where the channel stands.
+ *
+ * KEYS log, meta, pub/sub channel; ARGV epoch should one begin, history size, lives of log and meta in ms, bytes of history.
  */
-export const publishScript = new RedisScript(`${STANDING}${SHORTENED}
-local first = KEYS[4] and redis.call('GET', KEYS[4])
-if first then
-  local offset, epoch, print = string.match(first, '^(%d+) (%S+) ?(%S*)$')
-  return {tonumber(offset), epoch, print}
-end
+const APPENDING = `${STANDING}${SHORTENED}
 local epoch, offset, valid, replid, count, bytes = standing()
-local maxCount, maxBytes = tonumber(ARGV[3]), tonumber(ARGV[6])
-local keeps, unkept = maxCount > 0, 0
+local maxCount, maxBytes = tonumber(ARGV[2]), tonumber(ARGV[5])
+local hasMemory = true
 if not valid then
-  epoch, offset, count, bytes = ARGV[2], 0, 0, 0
-  if not begin(epoch, replid) then keeps, unkept = false, 1 end
+  epoch, offset, count, bytes = ARGV[1], 0, 0, 0
+  hasMemory = begin(epoch, replid)
 end
-offset = offset + 1
-local varint, rest = '', offset
-while rest >= 128 do
-  varint = varint .. string.char(rest % 128 + 128)
-  rest = math.floor(rest / 128)
-end
-varint = varint .. string.char(rest)
 local length = string.char(string.len(epoch))
-local frame = ARGV[1] .. '\\64' .. varint .. '\\74' .. length .. epoch
-local size = string.len(frame)
-if keeps and size <= maxBytes then
-  count, bytes = shortened(count, bytes, maxCount - 1, maxBytes - size)
-  count, bytes = count + 1, bytes + size
-  local id = string.format('%.0f-0', offset)
-  local added = redis.pcall('XADD', KEYS[1], 'MAXLEN', '=', count, id, 'f', frame)
-  if type(added) ~= 'string' then keeps, unkept = false, 1 end
-else
-  keeps = false
+local function append(given)
+  offset = offset + 1
+  local varint, rest = '', offset
+  while rest >= 128 do
+    varint = varint .. string.char(rest % 128 + 128)
+    rest = math.floor(rest / 128)
+  end
+  varint = varint .. string.char(rest)
+  local frame = given .. '\\64' .. varint .. '\\74' .. length .. epoch
+  local size = string.len(frame)
+  local keeps = hasMemory and maxCount > 0 and size <= maxBytes
+  if keeps then
+    count, bytes = shortened(count, bytes, maxCount - 1, maxBytes - size)
+    count, bytes = count + 1, bytes + size
+    local id = string.format('%.0f-0', offset)
+    local added = redis.pcall('XADD', KEYS[1], 'MAXLEN', '=', count, id, 'f', frame)
+    if type(added) ~= 'string' then keeps, hasMemory = false, false end
+  end
+  if not keeps then
+    redis.call('DEL', KEYS[1])
+    count, bytes = 0, 0
+  end
+  return redis.call('SPUBLISH', KEYS[3], struct.pack('>I8', offset) .. length .. epoch .. frame)
 end
-if not keeps then
-  redis.call('DEL', KEYS[1])
-  count, bytes = 0, 0
+local function finish()
+  redis.call('HSET', KEYS[2], 'offset', string.format('%.0f', offset), 'count', count, 'bytes', bytes)
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  redis.call('PEXPIRE', KEYS[2], ARGV[4])
+  return hasMemory and 0 or 1
+end`;
+
+const FIRST = `
+local function first(key)
+  local known = redis.call('GET', key)
+  if not known then return nil end
+  local offset, epoch, print = string.match(known, '^(%d+) (%S+) ?(%S*)$')
+  return {tonumber(offset), epoch, print}
+end`;
+
+/**
+ * KEYS and ARGV as APPENDING; then KEYS maybe the key of this publication, ARGV the frame and, with a key, how long it is kept in ms and the
+ * digest of the content. Returns offset, epoch, bytes of the log, 1 when the server had no memory for it, and how many it was sent to; of a
+ * repeat, the offset, epoch and digest of the first.
+ */
+export const publishScript = new RedisScript(`${FIRST}
+if KEYS[4] then
+  local known = first(KEYS[4])
+  if known then return known end
 end
-redis.call('HSET', KEYS[2], 'offset', string.format('%.0f', offset), 'count', count, 'bytes', bytes)
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-redis.call('PEXPIRE', KEYS[2], ARGV[5])
+${APPENDING}
+local nodes = append(ARGV[6])
+local unkept = finish()
 if KEYS[4] then redis.call('SET', KEYS[4], string.format('%.0f ', offset) .. epoch .. ' ' .. ARGV[8], 'PX', ARGV[7]) end
-local nodes = redis.call('SPUBLISH', KEYS[3], struct.pack('>I8', offset) .. length .. epoch .. frame)
 return {offset, epoch, bytes, unkept, nodes}`);
+
+/**
+ * The same for several, each with a key: KEYS and ARGV as APPENDING, then KEYS the keys, ARGV how long they are kept in ms and for each the frame
+ * and the digest. Returns bytes of the log, 1 when the server had no memory for it, and for each offset and epoch, of a repeat with
+ * the digest of the first.
+ */
+export const publishTogetherScript = new RedisScript(`${FIRST}
+local published, isNew = {}, false
+for index = 4, #KEYS do
+  local known = first(KEYS[index])
+  published[index - 3] = known or false
+  isNew = isNew or not known
+end
+if not isNew then return {0, 0, published} end
+${APPENDING}
+local here = {}
+for index = 4, #KEYS do
+  local key, at = KEYS[index], 7 + (index - 4) * 2
+  if not published[index - 3] then
+    if not here[key] then
+      append(ARGV[at])
+      here[key] = {offset, epoch, ARGV[at + 1]}
+      published[index - 3] = {offset, epoch}
+      redis.call('SET', key, string.format('%.0f ', offset) .. epoch .. ' ' .. ARGV[at + 1], 'PX', ARGV[6])
+    else
+      published[index - 3] = here[key]
+    end
+  end
+end
+return {bytes, finish(), published}`);
 
 /**
  * KEYS log, meta; ARGV epoch should one begin, epoch and offset to read after, how many, TTL of meta in ms, how many bytes.
@@ -172,6 +222,18 @@ export interface PublishReply extends ChannelPosition {
 export function parsePublished(reply: unknown): PublishReply {
 	const [offset, epoch, left, unkept, nodes] = reply as [number, string, number | string, number?, number?];
 	return { offset, epoch, left, isUnkept: unkept === 1, nodes };
+}
+
+/** Reads the reply of `publishTogetherScript`. */
+export function parsePublishedTogether(reply: unknown): {
+	readonly left: number;
+	readonly isUnkept: boolean;
+	/** `print` is that of the first, of a repeat. */
+	readonly published: readonly (ChannelPosition & { readonly print: string | undefined })[];
+} {
+	const [left, unkept, list] = reply as [number, number, [number, string, string?][]];
+	const published = list.map(([offset, epoch, print]) => ({ offset, epoch, print }));
+	return { left, isUnkept: unkept === 1, published };
 }
 
 /** Reads the reply of `historyScript`, with strings as buffers. */

@@ -7,6 +7,7 @@ import type { Logger } from "../common/logger.ts";
 import type { Probe } from "../common/probe.ts";
 import { checkChannelName } from "../protocol/channel-name.ts";
 import type { RedisConnection } from "../stores/redis/connection.ts";
+import type { RedisScript } from "../stores/redis/script.ts";
 import {
 	type Broker,
 	type BrokerListener,
@@ -14,6 +15,7 @@ import {
 	type ChannelPosition,
 	type HistoryLimits,
 	type HistoryUsage,
+	type KeyedFrame,
 	otherContent,
 	type Published,
 	type PublishKey,
@@ -26,7 +28,9 @@ import {
 	parseHistory,
 	parsePublication,
 	parsePublished,
+	parsePublishedTogether,
 	publishScript,
+	publishTogetherScript,
 	shortenScript,
 } from "./broker-redis-scripts.ts";
 import { RedisShards } from "./broker-redis-shards.ts";
@@ -41,6 +45,8 @@ export interface RedisBrokerOptions {
 	/** Between two probes of a connection that subscribes. */
 	readonly pingIntervalMs?: number;
 }
+
+type Argument = string | number | Buffer;
 
 const DAY_MS = 86_400_000;
 const PING_INTERVAL_MS = 5000;
@@ -69,7 +75,8 @@ export class RedisBroker implements Broker {
 		const loadScripts = (node: Redis) => {
 			// Ahead of use, so that publishes which are not awaited one by one keep their order. Failing is an outage, or the
 			// script is sent in full later.
-			for (const script of [publishScript, historyScript, shortenScript]) script.load(node).catch(() => {});
+			for (const script of [publishScript, publishTogetherScript, historyScript, shortenScript])
+				script.load(node).catch(() => {});
 		};
 		this.shards = new RedisShards(redis, () => this.subscriptions.topologyChanged(), loadScripts);
 		const { maxReconnectDelayMs } = redis;
@@ -102,26 +109,45 @@ export class RedisBroker implements Broker {
 	}
 
 	async publish(channel: string, frame: Uint8Array, options: PublishOptions): Promise<Published> {
-		const base = this.baseKey(channel);
-		const { historySize, historyBytes, historyTtlMs, once } = options;
-		const { account, shards } = this;
-		const isShort = account.isSuspended && account.isShort(shards.ownerOf(shards.slotOf(base)));
-		const size = isShort ? 0 : historySize;
-		const lives = [historyTtlMs, historyTtlMs + this.positionKeptMs];
-		const args: (Buffer | string | number)[] = [Buffer.from(frame), this.nextEpoch(), size, ...lives, historyBytes];
-		const keys = [`${base}:log`, `${base}:meta`, this.pubSubName(channel)];
+		const { base, keys, args, isShort } = this.call(channel, options);
+		const { once } = options;
+		args.push(Buffer.from(frame));
 		if (once !== undefined) {
 			keys.push(onceKey(base, once));
 			args.push(once.keptMs, once.print ?? "");
 		}
-		const published = parsePublished(await this.redis.run(() => this.runOnce(base, keys, args)));
+		const published = parsePublished(await this.redis.run(() => this.runOnce(publishScript, base, keys, args)));
 		const { offset, epoch, left, isUnkept, nodes } = published;
 		if (typeof left === "string") {
 			if (left !== (once?.print ?? "")) throw otherContent();
 			return { offset, epoch, isRepeat: true };
 		}
-		account.record(channel, left, frame.length, historyTtlMs, isShort || isUnkept);
+		this.account.record(channel, left, frame.length, options.historyTtlMs, isShort || isUnkept);
 		return options.countsNodes && nodes !== undefined ? { offset, epoch, nodes } : { offset, epoch };
+	}
+
+	async publishTogether(
+		channel: string,
+		frames: readonly KeyedFrame[],
+		options: PublishOptions,
+	): Promise<readonly Published[]> {
+		const { base, keys, args, isShort } = this.call(channel, options);
+		let bytes = 0;
+		args.push(frames[0]?.once.keptMs ?? 0);
+		for (const { frame, once } of frames) {
+			bytes += frame.length;
+			keys.push(onceKey(base, once));
+			args.push(Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength), once.print ?? "");
+		}
+		const reply = await this.redis.run(() => this.runOnce(publishTogetherScript, base, keys, args));
+		const { left, isUnkept, published } = parsePublishedTogether(reply);
+		const isNew = published.some(({ print }) => print === undefined);
+		if (isNew) this.account.record(channel, left, bytes, options.historyTtlMs, isShort || isUnkept);
+		return published.map(({ offset, epoch, print }, index) => {
+			if (print === undefined) return { offset, epoch };
+			if (print !== (frames[index]?.once.print ?? "")) throw otherContent();
+			return { offset, epoch, isRepeat: true };
+		});
 	}
 
 	async published(channel: string, once: PublishKey): Promise<Published | undefined> {
@@ -220,23 +246,35 @@ export class RedisBroker implements Broker {
 	 * Publishes without a second attempt when a connection breaks: a Cluster client's own attempts would publish twice what
 	 * was carried out and not answered. What a server declined to carry out may be sent elsewhere.
 	 */
-	private async runOnce(base: string, keys: readonly string[], args: readonly (string | number | Buffer)[]) {
+	private async runOnce(script: RedisScript, base: string, keys: readonly string[], args: readonly Argument[]) {
 		const { client } = this.redis;
-		if (!(client instanceof Cluster)) return await publishScript.run(client, keys, args);
+		if (!(client instanceof Cluster)) return await script.run(client, keys, args);
 		const node = this.shards.nodeOf(this.shards.slotOf(base));
 		if (node === undefined) {
 			void this.shards.refresh();
 			throw new Error("the server of this slot is not known, or away");
 		}
 		try {
-			return await publishScript.run(node, keys, args);
+			return await script.run(node, keys, args);
 		} catch (error) {
 			if (error instanceof Error && /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN) /.test(error.message)) {
-				return await publishScript.run(client, keys, args);
+				return await script.run(client, keys, args);
 			}
 			void this.shards.refresh();
 			throw error;
 		}
+	}
+
+	/** What scripts that publish begin with. */
+	private call(channel: string, { historySize, historyBytes, historyTtlMs }: PublishOptions) {
+		const base = this.baseKey(channel);
+		const { account, shards } = this;
+		const isShort = account.isSuspended && account.isShort(shards.ownerOf(shards.slotOf(base)));
+		const size = isShort ? 0 : historySize;
+		const lives = [historyTtlMs, historyTtlMs + this.positionKeptMs];
+		const args: Argument[] = [this.nextEpoch(), size, ...lives, historyBytes];
+		const keys = [`${base}:log`, `${base}:meta`, this.pubSubName(channel)];
+		return { base, keys, args, isShort };
 	}
 
 	/** What the keys of a channel begin with. The braces put them, and the pub/sub channel, into one slot. */

@@ -42,6 +42,13 @@ export interface PublishOptions {
 	readonly countsNodes?: boolean;
 }
 
+/** One of several publications that go together. */
+export interface KeyedFrame {
+	/** As `publish` takes it; stays as it is until the call is settled. */
+	readonly frame: Uint8Array;
+	readonly once: PublishKey;
+}
+
 /** Names one publication of a channel. */
 export interface PublishKey {
 	/** Unique for what is published on the channel. Printable ASCII without braces, as it becomes part of a store's key. */
@@ -120,6 +127,18 @@ export interface Broker {
 	 *   unknown, and a repeat without `options.once` may double it.
 	 */
 	publish(channel: string, frame: Uint8Array, options: PublishOptions): Promise<Published>;
+	/**
+	 * Publishes on one channel in the order of the list, in one round trip and one step: none other comes between.
+	 *
+	 * @param options - without `once` and `countsNodes`.
+	 * @returns for each its position; of a repeat, that of the first.
+	 * @throws GatewayError as `publish`, when any of them fails. Those before it may have been published: call it again with the same keys.
+	 */
+	publishTogether(
+		channel: string,
+		frames: readonly KeyedFrame[],
+		options: PublishOptions,
+	): Promise<readonly Published[]>;
 	/**
 	 * Where what was published under a key stands; undefined when the key is not known.
 	 *

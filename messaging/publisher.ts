@@ -3,7 +3,7 @@
 
 import type { Identity } from "../common/identity.ts";
 import type { PushContract } from "../protocol/contract.ts";
-import type { Published, PublishOptions } from "./broker.ts";
+import type { Published, PublishKey, PublishOptions } from "./broker.ts";
 
 export interface Publisher {
 	/**
@@ -25,6 +25,28 @@ export interface Publisher {
 	 * was published on the channel before. Call it after the change is visible to the channel's authorizer.
 	 */
 	removeUser(userId: string, channel: string): Promise<void>;
+}
+
+/** A message that is published once under its key. */
+export interface KeyedMessage<Properties> {
+	readonly message: Properties;
+	readonly once: PublishKey;
+}
+
+/** Publishes several messages in one step; for what comes by the hundred for one channel. */
+export interface BatchPublisher {
+	/**
+	 * Publishes on a recoverable channel, in the order of the list.
+	 *
+	 * @returns for each its position; of a repeat, that of the first.
+	 * @throws GatewayError as `Publisher.publish`, when any of them fails: call it again with the same keys. PAYLOAD_TOO_LARGE: nothing was published.
+	 */
+	publishTogether<Message, Properties>(
+		channel: string,
+		push: PushContract<Message, Properties>,
+		messages: readonly KeyedMessage<Properties>[],
+		options?: PublishOptions,
+	): Promise<readonly Published[]>;
 }
 
 /** What entitles a user to a channel for some time, where who the user is does not. */

@@ -2,7 +2,7 @@
 import type { Tracer } from "../../common/tracing.ts";
 import type { Broker, ChannelPosition, Published, PublishOptions } from "../../messaging/broker.ts";
 import type { NodeBus } from "../../messaging/node-bus.ts";
-import type { Publisher } from "../../messaging/publisher.ts";
+import type { BatchPublisher, KeyedMessage, Publisher } from "../../messaging/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import type { PushContract } from "../../protocol/contract.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
@@ -14,7 +14,7 @@ import { publicationSpan, publishRecorded } from "./publication-spans.ts";
 /** JSON takes at most eight bytes for one of protobuf, in what is published: see test/bounds/sent-messages.test.ts. */
 const ALWAYS_SENDABLE_BYTES = MAX_SENT_BYTES / 8 - PAGE_RESERVE_BYTES;
 
-export class ChannelPublisher implements Publisher {
+export class ChannelPublisher implements Publisher, BatchPublisher {
 	/** Replaced on reload. */
 	options: PublishOptions;
 	private readonly broker: Broker;
@@ -46,6 +46,22 @@ export class ChannelPublisher implements Publisher {
 		if (frame.length > ALWAYS_SENDABLE_BYTES) this.checkSize(push, message);
 		if (tracer === undefined || span === undefined) return this.broker.publish(channel, frame, options);
 		return publishRecorded(tracer, span, this.broker, { channel, frame, options });
+	}
+
+	/** Without spans: what is recorded is published by itself. */
+	async publishTogether<Message, Properties>(
+		channel: string,
+		push: PushContract<Message, Properties>,
+		messages: readonly KeyedMessage<Properties>[],
+		options: PublishOptions = this.options,
+	): Promise<readonly Published[]> {
+		const frames = messages.map(({ message, once }) => {
+			const frame = this.writer.push(push.number, push.message, message, { channel, offset: 0, epoch: "" });
+			if (frame.length > ALWAYS_SENDABLE_BYTES) this.checkSize(push, message);
+			// It is the writer's until the next push.
+			return { frame: Uint8Array.from(frame), once };
+		});
+		return await this.broker.publishTogether(channel, frames, options);
 	}
 
 	/** Every entry of the log must fit in a frame for every subscriber, also in JSON: larger ones are refused before. */

@@ -109,6 +109,7 @@ function chatMethods(store: Store, delivery: Delivery): Readonly<Record<string, 
 				id: messageId(userId, conversationId, clientMsgId),
 				traceId: String(trace).split("-")[1] ?? "",
 				sentAtMs: Date.now(),
+				traceparent: String(trace),
 			},
 		};
 		const [accepted] = await delivery.send([draft]);

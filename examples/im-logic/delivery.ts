@@ -34,21 +34,28 @@ export class Delivery {
 		const records = drafts.flatMap((draft, index) => {
 			const topic = this.topicOf(draft.gatewayId);
 			const one = accepted[index];
-			return one === undefined ? [rejection(draft, topic)] : one.members.map((userId) => recordFor(userId, one, topic));
+			return one === undefined
+				? [rejection(draft, topic)]
+				: one.members.map((userId) => recordFor(userId, one, topic, draft.traceparent));
 		});
 		if (records.length > 0) await this.produce(records);
 		return accepted;
 	}
 }
 
-function outgoing(topic: string, record: DownlinkRecord): OutgoingRecord {
-	const headers = { "content-type": "application/json", "framegate-message-id": record.message_id };
+function outgoing(topic: string, record: DownlinkRecord, traceparent: string): OutgoingRecord {
+	const headers = {
+		"content-type": "application/json",
+		"framegate-message-id": record.message_id,
+		// The gateway that delivers it continues the trace of the one that took it.
+		...(traceparent !== "" && { traceparent }),
+	};
 	// By conversation, so that its messages keep their order.
 	return { topic, key: record.conversation_id, value: JSON.stringify(record), headers };
 }
 
-function recordFor(userId: string, { message }: Accepted, topic: string): OutgoingRecord {
-	return outgoing(topic, {
+function recordFor(userId: string, { message }: Accepted, topic: string, traceparent: string): OutgoingRecord {
+	const record = {
 		trace_id: message.trace_id,
 		target_user_id: userId,
 		message_id: message.id,
@@ -59,12 +66,14 @@ function recordFor(userId: string, { message }: Accepted, topic: string): Outgoi
 		seq_id: message.seq,
 		timestamp: Math.floor(message.sent_at_ms / 1000),
 		headers: { client_msg_id: message.client_msg_id, sender_name: message.sender_name },
-	});
+	};
+	return outgoing(topic, record, traceparent);
 }
 
 /** The gateway has acknowledged it, and could not know: its sender gets this. */
-function rejection({ id, traceId, conversationId, senderId, clientMsgId }: Draft, topic: string): OutgoingRecord {
-	return outgoing(topic, {
+function rejection(draft: Draft, topic: string): OutgoingRecord {
+	const { id, traceId, conversationId, senderId, clientMsgId, traceparent } = draft;
+	const record = {
 		trace_id: traceId,
 		target_user_id: senderId,
 		message_id: `refused-${id}`,
@@ -75,5 +84,6 @@ function rejection({ id, traceId, conversationId, senderId, clientMsgId }: Draft
 		seq_id: 0,
 		timestamp: Math.floor(Date.now() / 1000),
 		headers: { error: "PERMISSION_DENIED", client_msg_id: clientMsgId },
-	});
+	};
+	return outgoing(topic, record, traceparent);
 }

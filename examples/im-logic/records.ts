@@ -42,10 +42,12 @@ export interface Draft {
 	readonly content: string;
 	readonly clientMsgId: string;
 	readonly sentAtMs: number;
+	/** W3C Trace Context of the record; "" without. */
+	readonly traceparent: string;
 }
 
 /** @throws Error when it is no record of a gateway. */
-export function draftOf(value: Buffer): Draft {
+export function draftOf(value: Buffer, traceparent = ""): Draft {
 	const record = JSON.parse(value.toString()) as UplinkRecord;
 	const { user_id: senderId, conversation_id: conversationId, client_msg_id: clientMsgId, headers } = record;
 	if (!senderId || !conversationId || !clientMsgId)
@@ -62,6 +64,7 @@ export function draftOf(value: Buffer): Draft {
 		content: record.content,
 		clientMsgId,
 		sentAtMs: Number(headers["sent_at_ms"] ?? record.timestamp * 1000),
+		traceparent,
 	};
 }
 

@@ -99,9 +99,9 @@ export class Uplink {
 	}
 }
 
-function readable({ value, topic, partition, offset }: Incoming): Draft[] {
+function readable({ value, headers, topic, partition, offset }: Incoming): Draft[] {
 	try {
-		return [draftOf(value)];
+		return [draftOf(value, headers.get("traceparent"))];
 	} catch (error) {
 		console.error(`no record of a gateway: ${topic}/${partition}/${offset}:`, (error as Error).message);
 		return [];

@@ -118,7 +118,8 @@ export function openKafka({ clock, logger, tracer }: KafkaParts, config: Config)
 						? undefined
 						: (record: Parameters<typeof uplink.append>[1][number]) => uplink.append(deadLetterTopic, [record]);
 				const publish = publishing.publish.bind(publishing);
-				const parts = { source, publish, appendDeadLetter, logger, now, tracer };
+				const publishTogether = publishing.publishTogether.bind(publishing);
+				const parts = { source, publish, publishTogether, appendDeadLetter, logger, now, tracer };
 				downlinks.push(new Downlink({ ...parts, options: kafka.downlink }));
 			}
 		},

@@ -7,7 +7,7 @@ import { userChannel } from "../../common/user-channels.ts";
 import { type Published, type PublishKey, type PublishOptions, publishKeyBytes } from "../../messaging/broker.ts";
 import type { KeyBudget } from "../../messaging/key-budget.ts";
 import { digest, tooManyKeys } from "../../messaging/keyed-calls.ts";
-import type { Publisher } from "../../messaging/publisher.ts";
+import type { BatchPublisher, Publisher } from "../../messaging/publisher.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import { CHAT_PREFIX } from "../chat/wire.ts";
@@ -16,7 +16,7 @@ import type { DownlinkContent, DownlinkRecord } from "./downlink-record.ts";
 import { RECORD_HEADERS } from "./records.ts";
 
 export interface DownlinkPublisherParts {
-	readonly publisher: Publisher;
+	readonly publisher: Publisher & BatchPublisher;
 	/** Publishes on an application channel. */
 	readonly publishOnChannel: (channel: string, data: Uint8Array, once: PublishKey) => Promise<Published>;
 	readonly presence: Pick<Presence, "online">;
@@ -58,6 +58,28 @@ export class DownlinkPublisher {
 		return counted(await this.publishOn(channel, content, id));
 	}
 
+	/**
+	 * Publishes records for one inbox in one step, each once, however often it is called with them.
+	 *
+	 * @param records - all of one user, all `goesTogether`.
+	 * @throws GatewayError as `publish`, when any of them cannot be published.
+	 */
+	async publishTogether(records: readonly DownlinkRecord[]): Promise<DownlinkOutcome> {
+		const [first] = records;
+		if (first?.target.kind !== "user") throw new TypeError("only records of one user go together");
+		const { publisher, budget, history } = this.parts;
+		const channel = userChannel(first.target.userId);
+		const waitMs = budget.take(OWNER, false, publishKeyBytes(channel) * records.length);
+		if (waitMs > 0) throw tooManyKeys(RECORD_HEADERS.messageId, waitMs);
+		const messages = records.map(({ content, id }) => ({
+			message: (content as Extract<DownlinkContent, { kind: "message" }>).message,
+			once: { key: digest(OWNER, id), keptMs: budget.windowMs },
+		}));
+		const results = await publisher.publishTogether(channel, pushes.downlinkMessage, messages, history());
+		const repeated = results.filter(({ isRepeat }) => isRepeat === true).length;
+		return { published: results.length - repeated, repeated };
+	}
+
 	private async publishToAll(content: DownlinkContent, id: string): Promise<DownlinkOutcome> {
 		const seen = new Set<string>();
 		const outcome = { published: 0, repeated: 0 };
@@ -94,6 +116,11 @@ export class DownlinkPublisher {
 		if (!isOwn) return publishOnChannel(channel, data, once);
 		return publisher.publish(channel, pushes.serverMessage, { data, sentAtMs: clock.now() }, options);
 	}
+}
+
+/** A message for one user: others of the same user may be published in one step with it. */
+export function goesTogether({ target, content }: DownlinkRecord): boolean {
+	return target.kind === "user" && content.kind === "message";
 }
 
 function counted({ isRepeat }: Published): DownlinkOutcome {

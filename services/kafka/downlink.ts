@@ -7,7 +7,7 @@ import type { Tracer } from "../../common/tracing.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { DeadLetters } from "./dead-letters.ts";
-import type { DownlinkOutcome } from "./downlink-publisher.ts";
+import { type DownlinkOutcome, goesTogether } from "./downlink-publisher.ts";
 import { type DownlinkRecord, laneOf, readDownlink } from "./downlink-record.ts";
 import { KeyLanes } from "./key-lanes.ts";
 import type { DownlinkOptions } from "./options.ts";
@@ -21,7 +21,7 @@ import {
 	type RecordListener,
 	type RecordSource,
 } from "./record-source.ts";
-import { processRecorded } from "./record-spans.ts";
+import { isUnsampled, processRecorded } from "./record-spans.ts";
 import { RecordProblem } from "./records.ts";
 import type { OutgoingRecord } from "./topic-writer.ts";
 
@@ -29,6 +29,8 @@ export interface DownlinkParts {
 	readonly source: RecordSource;
 	/** @throws GatewayError */
 	readonly publish: (record: DownlinkRecord) => Promise<DownlinkOutcome>;
+	/** Publishes several for one target that `goTogether`, in their order. @throws GatewayError when any fails; then each is published alone. */
+	readonly publishTogether: (records: readonly DownlinkRecord[]) => Promise<DownlinkOutcome>;
 	/** Appends to the dead-letter topic; undefined when there is none. @throws GatewayError */
 	readonly appendDeadLetter: ((record: OutgoingRecord) => Promise<void>) | undefined;
 	readonly logger: Logger;
@@ -47,6 +49,14 @@ interface Unreadable {
 	readonly problem: RecordProblem;
 }
 
+/** A record that was read and is not done. */
+interface InFlight {
+	readonly record: IncomingRecord;
+	readonly read: DownlinkRecord | Unreadable;
+	readonly progress: PartitionProgress;
+	readonly bytes: number;
+}
+
 /** Codes with which a record can never be published. */
 const PERMANENT: ReadonlySet<ErrorCode> = new Set([
 	ErrorCode.VALIDATION_FAILED,
@@ -59,6 +69,9 @@ const MAX_PAUSE_MS = 5000;
 const MAX_THROTTLE_MS = 1000;
 /** Records of a partition behind one that is not done; beyond it reading pauses. */
 export const MAX_UNCOMMITTED = 20_000;
+/** Records that are published in one step, and their bytes. */
+const MAX_TOGETHER = 64;
+const MAX_TOGETHER_BYTES = 262_144;
 /** How long the end of the process waits for what is being published. */
 const CLOSE_TIMEOUT_MS = 5000;
 
@@ -67,7 +80,7 @@ export class Downlink implements RecordListener {
 	readonly counts = { read: 0, published: 0, repeated: 0, retried: 0 };
 	readonly deadLetters: DeadLetters;
 	private readonly parts: DownlinkParts;
-	private readonly lanes: KeyLanes;
+	private readonly lanes: KeyLanes<InFlight>;
 	private readonly partitions = new Map<string, PartitionProgress>();
 	private readonly commits: PeriodicTask;
 	private readonly closing = new AbortController();
@@ -78,7 +91,11 @@ export class Downlink implements RecordListener {
 
 	constructor(parts: DownlinkParts) {
 		this.parts = parts;
-		this.lanes = new KeyLanes(parts.options.concurrency);
+		this.lanes = new KeyLanes({
+			maxRunning: parts.options.concurrency,
+			pieceSize: (waiting) => this.togetherSize(waiting),
+			run: (items) => this.process(items),
+		});
 		this.deadLetters = new DeadLetters({ ...parts, signal: this.closing.signal });
 		this.commits = new PeriodicTask({
 			intervalMs: parts.options.commitIntervalMs,
@@ -111,14 +128,7 @@ export class Downlink implements RecordListener {
 		this.bytes += bytes;
 		const read = readOrProblem(record);
 		const lane = "problem" in read ? `unreadable:${partitionName(record)}` : laneOf(read.target);
-		this.lanes.add(lane, async () => {
-			const { tracer } = this.parts;
-			const handle = () => this.handle(record, read);
-			const isDone = await (tracer === undefined ? handle() : processRecorded(tracer, record, handle));
-			this.bytes -= bytes;
-			if (isDone) progress.done(record.offset);
-			this.resumeIfRoom();
-		});
+		this.lanes.add(lane, { record, read, progress, bytes });
 		const isFull = this.bytes >= this.parts.options.maxInFlightBytes || progress.size >= MAX_UNCOMMITTED;
 		if (!isFull || this.isPaused) return;
 		this.isPaused = true;
@@ -155,6 +165,56 @@ export class Downlink implements RecordListener {
 		await this.parts.source.close();
 	}
 
+	/** How many of the first records of a lane are published in one step. */
+	private togetherSize(waiting: readonly InFlight[]): number {
+		const [first] = waiting;
+		if (first === undefined || !this.isPlain(first)) return 1;
+		let bytes = 0;
+		let size = 0;
+		for (const item of waiting) {
+			bytes += item.bytes;
+			if (size === MAX_TOGETHER || (size > 0 && (bytes > MAX_TOGETHER_BYTES || !this.isPlain(item)))) break;
+			size++;
+		}
+		return size;
+	}
+
+	/** Nothing about it asks for a step of its own, as spans would. */
+	private isPlain({ read, record }: InFlight): boolean {
+		if ("problem" in read || !goesTogether(read)) return false;
+		return this.parts.tracer === undefined || isUnsampled(record);
+	}
+
+	private async process(items: readonly InFlight[]): Promise<void> {
+		if (items.length > 1 && (await this.processTogether(items))) {
+			for (const item of items) this.settle(item, true);
+			return;
+		}
+		const { tracer } = this.parts;
+		for (const item of items) {
+			const { record, read } = item;
+			const handle = () => this.handle(record, read);
+			this.settle(item, await (tracer === undefined ? handle() : processRecorded(tracer, record, handle)));
+		}
+	}
+
+	/** @returns false: each is to be published by itself, which those that were published already do no harm to. */
+	private async processTogether(items: readonly InFlight[]): Promise<boolean> {
+		if (this.closing.signal.aborted) return false;
+		try {
+			this.published(await this.parts.publishTogether(items.map(({ read }) => read as DownlinkRecord)));
+			return true;
+		} catch {
+			return false;
+		}
+	}
+
+	private settle({ record, progress, bytes }: InFlight, isDone: boolean): void {
+		this.bytes -= bytes;
+		if (isDone) progress.done(record.offset);
+		this.resumeIfRoom();
+	}
+
 	/** @returns whether it is done; otherwise this process ends, and another one reads it again. */
 	private async handle(record: IncomingRecord, read: DownlinkRecord | Unreadable): Promise<boolean> {
 		const { signal } = this.closing;
@@ -184,10 +244,7 @@ export class Downlink implements RecordListener {
 
 	private async attempt(read: DownlinkRecord): Promise<GatewayError | undefined> {
 		try {
-			const { published, repeated } = await this.parts.publish(read);
-			this.counts.published += published;
-			this.counts.repeated += repeated;
-			this.successes++;
+			this.published(await this.parts.publish(read));
 			return undefined;
 		} catch (error) {
 			const failure = GatewayError.from(error);
@@ -196,6 +253,12 @@ export class Downlink implements RecordListener {
 			}
 			return failure;
 		}
+	}
+
+	private published({ published, repeated }: DownlinkOutcome): void {
+		this.counts.published += published;
+		this.counts.repeated += repeated;
+		this.successes++;
 	}
 
 	private resumeIfRoom(): void {

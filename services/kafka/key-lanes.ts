@@ -1,31 +1,35 @@
-// Work that keeps its order by key: of one key one piece runs at a time, in the order in which they came; of several keys, a bounded
+// Work that keeps its order by key: of one key one piece runs at a time, in the order in which its items came; of several keys, a bounded
 // number. What waits is bounded by the caller.
 
-interface Lane {
-	readonly waiting: (() => Promise<void>)[];
+export interface KeyLanesParts<Item> {
+	/** Pieces that run at once. */
+	readonly maxRunning: number;
+	/** How many of the first items that wait are one piece: 1 at least. */
+	readonly pieceSize: (waiting: readonly Item[]) => number;
+	/** Handles its own failures: it does not reject. */
+	readonly run: (items: readonly Item[]) => Promise<void>;
 }
 
-export class KeyLanes {
-	private readonly maxRunning: number;
-	private readonly lanes = new Map<string, Lane>();
-	/** Keys whose first piece waits for a place. */
+export class KeyLanes<Item> {
+	private readonly parts: KeyLanesParts<Item>;
+	/** What waits, by key. */
+	private readonly lanes = new Map<string, Item[]>();
+	/** Keys that wait for a place. */
 	private readonly ready: string[] = [];
 	private running = 0;
 	private idle: (() => void)[] = [];
 
-	/** @param maxRunning - pieces that run at once. */
-	constructor(maxRunning: number) {
-		this.maxRunning = maxRunning;
+	constructor(parts: KeyLanesParts<Item>) {
+		this.parts = parts;
 	}
 
-	/** @param work - handles its own failures: it does not reject. */
-	add(key: string, work: () => Promise<void>): void {
+	add(key: string, item: Item): void {
 		const lane = this.lanes.get(key);
 		if (lane !== undefined) {
-			lane.waiting.push(work);
+			lane.push(item);
 			return;
 		}
-		this.lanes.set(key, { waiting: [work] });
+		this.lanes.set(key, [item]);
 		this.ready.push(key);
 		this.start();
 	}
@@ -37,7 +41,7 @@ export class KeyLanes {
 	}
 
 	private start(): void {
-		while (this.running < this.maxRunning) {
+		while (this.running < this.parts.maxRunning) {
 			const key = this.ready.shift();
 			if (key === undefined) return;
 			this.running++;
@@ -47,11 +51,10 @@ export class KeyLanes {
 
 	/** One piece, and then other keys have their turn. */
 	private async runOne(key: string): Promise<void> {
-		const lane = this.lanes.get(key) as Lane;
-		const work = lane.waiting.shift() as () => Promise<void>;
-		await work();
+		const lane = this.lanes.get(key) as Item[];
+		await this.parts.run(lane.splice(0, this.parts.pieceSize(lane)));
 		this.running--;
-		if (lane.waiting.length > 0) this.ready.push(key);
+		if (lane.length > 0) this.ready.push(key);
 		else this.lanes.delete(key);
 		this.start();
 		if (this.lanes.size > 0) return;

@@ -47,6 +47,12 @@ function withContext(record: OutgoingRecord, { context }: SpanScope): OutgoingRe
 	};
 }
 
+/** It belongs to a trace that is not sampled. Of one that belongs to none, that is still to be decided. */
+export function isUnsampled({ headers }: IncomingRecord): boolean {
+	const traceparent = headers.get("traceparent");
+	return traceparent !== undefined && parseTraceparent(traceparent)?.isSampled === false;
+}
+
 /** Runs work as a part of the trace that a record carries. */
 export async function processRecorded<T>(
 	tracer: Tracer,

@@ -2,7 +2,8 @@
 // as processes; two clients on different gateways exchange messages while in turn a gateway, a broker, the logic service and the leader of
 // etcd are killed. Prints the ledger; ends with 1 unless every acknowledged message came to both, once and in order, and the lag is 0.
 //
-// `npx node test/conformance/im-flow.ts [MESSAGES] [PER SECOND] [etcd|nacos]`; `nacos` builds r-nacos, as `npm run conformance` does.
+// `npx node test/conformance/im-flow.ts [MESSAGES] [PER SECOND] [etcd|nacos]`; `nacos` builds r-nacos. `npm run conformance` does both, with
+// fewer messages.
 import process from "node:process";
 import { exchange, type Fault } from "../support/im/im-exchange.ts";
 import { type ImSite, startImSite } from "../support/im/im-site.ts";
@@ -11,7 +12,8 @@ import { rnacosProgram, startRnacos } from "./rnacos.ts";
 
 const [messages = "20000", perSecond = "1000", kind = "etcd"] = process.argv.slice(2);
 const WITHIN_MS = 900_000;
-const CONVERSATIONS = 40;
+/** Each has one message of each client in flight at most: 400 in all. */
+const CONVERSATIONS = 200;
 
 async function open(): Promise<{ site: ImSite; discoveryFault: Fault; close: () => Promise<void> }> {
 	if (kind === "nacos") {

@@ -5,6 +5,7 @@ import type {
 	ChannelHistory,
 	ChannelPosition,
 	HistoryUsage,
+	KeyedFrame,
 	Publication,
 	PublishOptions,
 } from "../../../messaging/broker.ts";
@@ -39,6 +40,10 @@ export class ScriptedBroker implements Broker {
 	async publish(channel: string, frame: Uint8Array, _options: PublishOptions): Promise<ChannelPosition> {
 		const { offset, epoch } = this.post(channel, Envelope.decode(frame).body ?? new Uint8Array());
 		return { offset, epoch };
+	}
+
+	async publishTogether(channel: string, frames: readonly KeyedFrame[], options: PublishOptions) {
+		return await Promise.all(frames.map(({ frame }) => this.publish(channel, frame, options)));
 	}
 
 	/** It keeps no keys. */

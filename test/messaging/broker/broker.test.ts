@@ -3,50 +3,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import fc from "fast-check";
 import { v7 as uuidv7 } from "uuid";
-import type { Publication } from "../../../messaging/broker.ts";
-import { MemoryBroker } from "../../../messaging/broker-memory.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
-import { ChannelReset, Envelope } from "../../../protocol/gen/schema.ts";
-import { startRedisCluster, startRedisSentinel } from "../../support/redis-cluster.ts";
-import { startRedis } from "../../support/redis-server.ts";
+import { Envelope } from "../../../protocol/gen/schema.ts";
 import { until } from "../../support/until.ts";
-import { frameOf, kept, ListeningNode, publishMany, readyRedisNode } from "./listening-node.ts";
-
-interface Backend {
-	/** Two processes; in memory both are the same one. */
-	readonly nodes: readonly [ListeningNode, ListeningNode];
-	stop(): Promise<void>;
-}
-
-/** Positions expire as soon as logs do, otherwise the test would need a day. */
-const options = { positionKeptMs: 0 };
-
-async function redisBackend(starter: () => Promise<{ url: string; stop(): Promise<void> }>): Promise<Backend> {
-	const server = await starter();
-	const nodes = [await readyRedisNode(server.url, options), await readyRedisNode(server.url, options)] as const;
-	return {
-		nodes,
-		stop: async () => {
-			await Promise.all(nodes.map((node) => node.close()));
-			await server.stop();
-		},
-	};
-}
-
-const backends: Record<string, () => Promise<Backend>> = {
-	memory: async () => {
-		const node = new ListeningNode(new MemoryBroker(() => performance.now(), options));
-		return { nodes: [node, node], stop: () => node.broker.close() };
-	},
-	Redis: () => redisBackend(startRedis),
-	"Redis Cluster": () => redisBackend(startRedisCluster),
-	"Redis by Sentinel": () => redisBackend(startRedisSentinel),
-};
-
-function textOf({ frame }: Publication): string {
-	return ChannelReset.decode(Envelope.decode(frame).body ?? new Uint8Array()).channel ?? "";
-}
+import { type Backend, backends, textOf } from "./broker-backends.ts";
+import { frameOf, kept, type ListeningNode, publishMany, readyRedisNode } from "./listening-node.ts";
 
 for (const [name, start] of Object.entries(backends)) {
 	describe(`broker: ${name}`, () => {

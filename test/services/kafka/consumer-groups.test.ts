@@ -64,7 +64,13 @@ describe("a consumer group", { timeout: 240_000 }, () => {
 		const source = new KafkaRecordSource({ topics: [topic], groupId, load: loadKafka, settings, logger, options });
 		const publish = inboxes.publish.bind(inboxes);
 		const now = () => performance.now();
-		const downlink = new Downlink({ source, publish, appendDeadLetter: undefined, logger, now, options });
+		const publishTogether = async (records: readonly DownlinkRecord[]) => {
+			let repeated = 0;
+			for (const record of records) repeated += (await publish(record)).repeated;
+			return { published: records.length - repeated, repeated };
+		};
+		const parts = { source, publish, publishTogether, appendDeadLetter: undefined, logger, now };
+		const downlink = new Downlink({ ...parts, options });
 		downlink.start();
 		return { downlink, source, logger };
 	}

@@ -85,18 +85,29 @@ function fixture(options: Partial<typeof kafkaDefaults.downlink> = {}, hasDeadLe
 		published.push(text);
 		return { published: 1, repeated: 0 };
 	};
+	const steps: number[] = [];
+	const publishTogether = async (records: readonly DownlinkRecord[]) => {
+		const texts = records.map(({ target, content }) => {
+			assert.ok(target.kind === "user" && content.kind === "message");
+			return `${target.userId}-${content.message.content}`;
+		});
+		for (const text of texts) await behaviour.publish(text);
+		steps.push(texts.length);
+		published.push(...texts);
+		return { published: texts.length, repeated: 0 };
+	};
 	const appendDeadLetter = async (record: OutgoingRecord) => {
 		await behaviour.deadLetter();
 		letters.push(record);
 	};
 	const downlink = new Downlink({
-		...{ source, publish, logger, now: () => performance.now() },
+		...{ source, publish, publishTogether, logger, now: () => performance.now() },
 		appendDeadLetter: hasDeadLetters ? appendDeadLetter : undefined,
 		options: { ...kafkaDefaults.downlink, retryMs: 1, commitIntervalMs: 5, ...options },
 	});
 	downlink.start();
 	source.assign([0]);
-	return { source, downlink, published, letters, behaviour, logger };
+	return { source, downlink, published, steps, letters, behaviour, logger };
 }
 
 describe("the downlink", () => {
@@ -127,6 +138,25 @@ describe("the downlink", () => {
 			["a-1", "a-2", "a-4"],
 		);
 		assert.equal(published[0], "b-3");
+		await downlink.close();
+	});
+
+	test("publishes what waits for a user in one step, and one by one when a record among it cannot be published", async () => {
+		const { source, downlink, behaviour, published, steps, letters } = fixture();
+		const gate = deferred<void>();
+		behaviour.publish = async (text) => {
+			if (text === "a-0") await gate.promise;
+			if (text === "a-70") throw fieldError("content", "no");
+		};
+		for (let index = 0; index < 100; index++) source.send(index, "a", String(index));
+		gate.resolve();
+		await until(() => source.committed() === 100);
+		const expected = Array.from({ length: 100 }, (_, index) => `a-${index}`).filter((text) => text !== "a-70");
+		assert.deepEqual(published, expected);
+		assert.deepEqual(steps, [64], "the first waits for nobody, the last ones go one by one");
+		assert.equal(letters.length, 1);
+		assert.equal(downlink.counts.published, 99);
+		assert.equal(downlink.inFlightBytes, 0);
 		await downlink.close();
 	});
 

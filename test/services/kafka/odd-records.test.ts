@@ -65,7 +65,12 @@ describe("a reader of a real broker", { timeout: 240_000 }, () => {
 			return { published: 1, repeated: 0 };
 		};
 		const appendDeadLetter = (record: Parameters<ProduceQueue["offer"]>[0]) => letters.append([record]);
-		const downlink = new Downlink({ source, publish, appendDeadLetter, logger, now, options: downlinkOptions });
+		const publishTogether = async (records: readonly DownlinkRecord[]) => {
+			for (const record of records) await publish(record);
+			return { published: records.length, repeated: 0 };
+		};
+		const parts = { source, publish, publishTogether, appendDeadLetter, logger, now };
+		const downlink = new Downlink({ ...parts, options: downlinkOptions });
 		downlink.start();
 		open.push(downlink, { close: () => letters.close(1000) });
 		return { downlink, source, published, logger };

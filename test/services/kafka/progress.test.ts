@@ -57,11 +57,15 @@ test("an offset that was not committed is given back, unless more is done", () =
 });
 
 test("of one key one piece runs at a time and in order; one key does not hold up others; not more at once than allowed", async () => {
-	const lanes = new KeyLanes(3);
 	const log: string[] = [];
 	let running = 0;
 	let most = 0;
 	const gate = deferred<void>();
+	const lanes = new KeyLanes<() => Promise<void>>({
+		maxRunning: 3,
+		pieceSize: () => 1,
+		run: async ([work]) => await work?.(),
+	});
 	const add = (key: string, number: number, wait: Promise<void> = new Promise((resolve) => setImmediate(resolve))) =>
 		lanes.add(key, async () => {
 			running++;
@@ -86,4 +90,21 @@ test("of one key one piece runs at a time and in order; one key does not hold up
 	await lanes.settled();
 	assert.deepEqual(log.slice(-2), ["a1", "a2"]);
 	await lanes.settled();
+});
+
+test("what waits for a key is one piece, as large as its size says", async () => {
+	const pieces: number[][] = [];
+	const gate = deferred<void>();
+	const lanes = new KeyLanes<number>({
+		maxRunning: 1,
+		pieceSize: (waiting) => Math.min(waiting.length, 3),
+		run: async (items) => {
+			pieces.push([...items]);
+			await gate.promise;
+		},
+	});
+	for (const item of [1, 2, 3, 4, 5, 6]) lanes.add("a", item);
+	gate.resolve();
+	await lanes.settled();
+	assert.deepEqual(pieces, [[1], [2, 3, 4], [5, 6]]);
 });

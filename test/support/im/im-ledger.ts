@@ -28,6 +28,8 @@ export class ImSession {
 	readonly acked = new Set<string>();
 	/** Pushes that came again; messages that came behind a later one on one connection; gaps that were read from the history. */
 	readonly counts = { pushes: 0, repeats: 0, overtaken: 0, gaps: 0, resent: 0, reconnects: 0 };
+	/** Its token was accepted, and what it sends is answered. */
+	isConnected = false;
 	private readonly urls: () => readonly string[];
 	private readonly account: ImAccount;
 	private readonly positions = new Map<string, ImPosition>();
@@ -84,10 +86,14 @@ export class ImSession {
 			const positions = [...this.positions.values()];
 			void this.ask("auth", { token: this.account.token, positions }).then((answer) => {
 				if (answer?.type !== "connected") client.socket.terminate();
-				else for (const conversation of this.delivered.keys()) void this.fill(conversation);
+				else {
+					this.isConnected = true;
+					for (const conversation of this.delivered.keys()) void this.fill(conversation);
+				}
 			});
 		});
 		await client.closed;
+		this.isConnected = false;
 		for (const answer of this.answers.values()) answer({ type: "closed", message_id: "", data: {}, timestamp: 0 });
 		this.answers.clear();
 	}

@@ -96,6 +96,8 @@ export async function startImSite(options: ImSiteOptions): Promise<ImSite> {
 function gatewayEnv(kafka: KafkaCluster, redisUrl: string, directory: string): Record<string, string> {
 	return {
 		...UNLIMITED,
+		// Two users here send what hundreds do.
+		FRAMEGATE_LIMITS_MAX_IN_FLIGHT: "1000",
 		REDIS_URL: redisUrl,
 		FRAMEGATE_DATABASE_URL: `sqlite:${join(directory, "accounts.db")}`,
 		JWT_SECRET: "a secret for the gateways of a test, long enough",
