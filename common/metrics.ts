@@ -18,6 +18,14 @@ export interface Distribution {
 	readonly buckets: Iterable<number>;
 	readonly sum: number;
 	readonly count: number;
+	/** By bucket, a measurement of a trace that is sampled; shown to scrapers that take exemplars. */
+	readonly exemplars?: readonly (TracedMeasurement | undefined)[] | undefined;
+}
+
+export interface TracedMeasurement {
+	readonly traceId: string;
+	/** In the unit of the bounds. */
+	readonly value: number;
 }
 
 interface Described {

@@ -29,6 +29,8 @@ export interface Span extends SpanScope {
 
 /** What is recorded of a request. */
 export interface CallTrace extends SpanScope {
+	/** As its context says, without making one. */
+	readonly isSampled: boolean;
 	/** The step of the chain that runs; the one that refuses a request is the last that began. */
 	step: string;
 	/** The handler begins. */

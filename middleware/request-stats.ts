@@ -1,13 +1,14 @@
 // Counts every request and measures some: calls that took their time all of them, calls answered at once one in a
 // sample. Counting is an increment in an array; Prometheus and /status read the arrays when they are asked.
 
+import { LogQuota } from "../common/log-quota.ts";
 import type { Logger } from "../common/logger.ts";
+import type { CallTrace } from "../common/tracing.ts";
 import type { Call } from "../core/call.ts";
 import type { RequestObserver } from "../core/request-observer.ts";
 import type { RouteTable } from "../core/route-table.ts";
 import { ErrorCode, replyCode, replyCodes } from "../protocol/codes.ts";
 import type { GatewayError } from "../protocol/error.ts";
-import { LogQuota } from "./log-quota.ts";
 import { fieldsOf } from "./request-log.ts";
 
 /** Upper bounds of the latency buckets, in milliseconds; what is above the last counts as over. */
@@ -19,6 +20,12 @@ const OVERLOAD_LOG_MS = 10_000;
 /** One in this many calls answered at once is measured: a clock reading costs about as much as a small reply. */
 const SAMPLE = 64;
 
+/** A call whose trace can be looked at. */
+export interface TracedDuration {
+	readonly traceId: string;
+	readonly durationMs: number;
+}
+
 /** What is known of one route's requests. */
 export class RouteStats {
 	readonly number: number;
@@ -29,6 +36,8 @@ export class RouteStats {
 	readonly buckets = new Float64Array(LATENCY_BOUNDS_MS.length + 1);
 	measured = 0;
 	totalMs = 0;
+	/** By bucket, the latest call of a trace that is sampled; undefined while there was none. */
+	traced: (TracedDuration | undefined)[] | undefined;
 
 	constructor(number: number, name: string) {
 		this.number = number;
@@ -39,12 +48,16 @@ export class RouteStats {
 		return this.byCode.reduce((sum, count) => sum + count, 0);
 	}
 
-	measure(durationMs: number): void {
+	/** @param trace - what is recorded of the call. */
+	measure(durationMs: number, trace: CallTrace | undefined): void {
 		let bucket = 0;
 		while (bucket < LATENCY_BOUNDS_MS.length && durationMs > (LATENCY_BOUNDS_MS[bucket] as number)) bucket++;
 		this.buckets[bucket] = (this.buckets[bucket] as number) + 1;
 		this.measured++;
 		this.totalMs += durationMs;
+		if (trace?.isSampled !== true) return;
+		this.traced ??= Array.from({ length: this.buckets.length });
+		this.traced[bucket] = { traceId: trace.context.traceId, durationMs };
 	}
 
 	/** The bound below which the given share of the measured calls lie; Infinity when above all, 0 with no measurement. */
@@ -101,7 +114,7 @@ export class RequestStats implements RequestObserver {
 		if (!later && --this.untilSample > 0) return;
 		if (!later) this.untilSample = SAMPLE;
 		const durationMs = this.options.now() - call.receivedAtMs;
-		stats.measure(durationMs);
+		stats.measure(durationMs, call.trace);
 		if (durationMs >= this.slowRequestMs) this.logSlow(call, durationMs);
 	}
 

@@ -1,9 +1,9 @@
 // Who may use an operator's path: those who send a token of `admin.tokens`, as a bearer token or as the parameter `token`. The answers
 // are those of the older server that had such paths.
 import { createHash, timingSafeEqual } from "node:crypto";
+import { LogQuota } from "../../common/log-quota.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { HttpReply, HttpRequest } from "../../core/transport.ts";
-import { LogQuota } from "../../middleware/log-quota.ts";
 import { json, NO_STORE } from "./replies.ts";
 
 export class AdminTokens {

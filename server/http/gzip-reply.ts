@@ -47,7 +47,7 @@ export function gzipReply(handle: () => Promise<HttpReply>): (request: HttpReque
 	return async ({ headers }) => {
 		const reply = await handle();
 		// A cache must not give one to those who want the other (RFC 9110 section 12.5.5).
-		const varied = { ...reply, headers: { ...reply.headers, vary: "accept-encoding" } };
+		const varied = { ...reply, headers: { vary: "accept-encoding", ...reply.headers } };
 		if (!acceptsGzip(headers.get("accept-encoding"))) return varied;
 		let smaller = compressed.get(reply);
 		if (smaller === undefined) {

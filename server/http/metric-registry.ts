@@ -1,6 +1,7 @@
 // The definitions of metrics as the library that serves them wants them: each is read when a scrape asks.
 import { Counter, Gauge, type Metric, type Registry } from "prom-client";
 import type { Distribution, MetricDefinition } from "../../common/metrics.ts";
+import type { Exemplar } from "./open-metrics.ts";
 
 /** Adds metrics to what `/metrics` serves, in their order. @throws Error when a name is taken. */
 export function registerMetrics(registry: Registry, definitions: Iterable<MetricDefinition>): void {
@@ -88,13 +89,17 @@ function registerHistogram(
 	registry.registerMetric(metric as unknown as Metric);
 }
 
-function seriesOf(name: string, { labels, bounds, buckets, sum, count }: Distribution) {
+function seriesOf(name: string, { labels, bounds, buckets, sum, count, exemplars }: Distribution) {
 	let cumulative = 0;
 	const values = [...buckets].map((inBucket, index) => {
 		cumulative += inBucket;
 		const bound = bounds[index];
 		const le = bound === undefined ? "+Inf" : String(bound);
-		return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: cumulative };
+		const series = { metricName: `${name}_bucket`, labels: { ...labels, le }, value: cumulative };
+		const traced = exemplars?.[index];
+		if (traced === undefined) return series;
+		const exemplar: Exemplar = { labels: { trace_id: traced.traceId }, value: traced.value };
+		return { ...series, exemplar };
 	});
 	return [
 		...values,

@@ -65,7 +65,8 @@ function byCode(counts: ArrayLike<number>, labels: Labels): [Labels, number][] {
 	});
 }
 
-function latencyOf({ name, buckets, totalMs, measured }: RouteStats): Distribution {
+function latencyOf({ name, buckets, totalMs, measured, traced }: RouteStats): Distribution {
 	const bounds = LATENCY_BOUNDS_MS.map((bound) => bound / 1000);
-	return { labels: { route: name }, bounds, buckets, sum: totalMs / 1000, count: measured };
+	const exemplars = traced?.map((one) => one && { traceId: one.traceId, value: one.durationMs / 1000 });
+	return { labels: { route: name }, bounds, buckets, sum: totalMs / 1000, count: measured, exemplars };
 }

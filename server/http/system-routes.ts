@@ -13,6 +13,7 @@ import { docsRoutes } from "./docs-routes.ts";
 import { gzipReply } from "./gzip-reply.ts";
 import type { HttpRoute } from "./http-router.ts";
 import { monitoringRoute } from "./monitoring-route.ts";
+import { OPEN_METRICS_TYPE, openMetricsText, prefersOpenMetrics } from "./open-metrics.ts";
 import { json } from "./replies.ts";
 import { sharedReply } from "./shared-reply.ts";
 
@@ -48,18 +49,22 @@ const PAGE_SHARED_MS = 100;
  * @param now - monotonic milliseconds.
  */
 export function metricsRoute(metrics: Registry, now: () => number): HttpRoute {
+	const page = (contentType: string, make: () => Promise<string>) =>
+		gzipReply(
+			sharedReply(METRICS_SHARED_MS, now, async () => ({
+				status: 200,
+				headers: { "content-type": contentType, vary: "accept, accept-encoding" },
+				body: await make(),
+			})),
+		);
+	const plain = page(metrics.contentType, () => metrics.metrics());
+	const open = page(OPEN_METRICS_TYPE, () => openMetricsText(metrics));
 	return {
 		method: "GET",
 		path: "/metrics",
 		summary: "Prometheus metrics",
 		isForOperators: true,
-		handle: gzipReply(
-			sharedReply(METRICS_SHARED_MS, now, async () => ({
-				status: 200,
-				headers: { "content-type": metrics.contentType },
-				body: await metrics.metrics(),
-			})),
-		),
+		handle: (request) => (prefersOpenMetrics(request.headers.get("accept")) ? open : plain)(request),
 	};
 }
 

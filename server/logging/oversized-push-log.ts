@@ -1,7 +1,7 @@
 // What is logged of pushes that are larger than the gateway sends.
 
+import { LogQuota } from "../../common/log-quota.ts";
 import type { Logger } from "../../common/logger.ts";
-import { LogQuota } from "../../middleware/log-quota.ts";
 import { pushContracts } from "../../protocol/gen/schema.ts";
 import { MAX_SENT_BYTES } from "../../protocol/message-bounds.ts";
 

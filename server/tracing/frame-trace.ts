@@ -39,6 +39,10 @@ export class FrameTrace implements CallTrace {
 		this.start = start;
 	}
 
+	get isSampled(): boolean {
+		return this.local.isSampled;
+	}
+
 	get context(): TraceContext {
 		const { traceId, state, isSampled } = this.local;
 		return { traceId, spanId: this.parentId(), isSampled, state };

@@ -43,6 +43,7 @@ export const PROGRAMS = {
 	openssl: { debianPackage: "openssl", paths: inBin("openssl") },
 	pgbouncer: { debianPackage: "pgbouncer", paths: inSbin("pgbouncer") },
 	postgres: { debianPackage: "postgresql", paths: postgres },
+	prometheus: { debianPackage: "prometheus", paths: inBin("prometheus") },
 	promtool: { debianPackage: "prometheus", paths: inBin("promtool") },
 	protoc: { debianPackage: "protobuf-compiler", paths: inBin("protoc") },
 	"protobuf headers": {

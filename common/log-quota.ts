@@ -1,5 +1,5 @@
 // Keeps one bad minute from filling a disk: so many lines a second, and after that a count of those left out.
-import type { Logger } from "../common/logger.ts";
+import type { Logger } from "./logger.ts";
 
 const LINES_PER_SECOND = 20;
 
