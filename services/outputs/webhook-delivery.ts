@@ -60,13 +60,19 @@ export class WebhookDelivery implements Delivery {
 	private post(event: OutputEvent, signal: AbortSignal, mayRepeat: boolean): Promise<DeliveryResult> {
 		return new Promise((resolve, reject) => {
 			const request = this.request(event, signal);
+			let isAnswered = false;
 			request.on("error", (error: NodeJS.ErrnoException) => {
+				// A connection that breaks behind the answer must not post the event again.
+				if (isAnswered) return;
 				// The endpoint closed a kept connection while the request was on its way.
 				const isStale = request.reusedSocket && error.code === "ECONNRESET" && mayRepeat && !signal.aborted;
 				if (isStale) resolve(this.post(event, signal, false));
 				else reject(error);
 			});
+			// Without an error: an answer that switches to another protocol (101).
+			request.on("close", () => reject(new Error("no answer")));
 			request.on("response", (response) => {
+				isAnswered = true;
 				discard(response);
 				resolve(resultOf(response.statusCode ?? 0, response.headers["retry-after"]));
 			});

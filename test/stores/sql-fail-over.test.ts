@@ -12,7 +12,7 @@ import { transact } from "../../stores/sql/transaction.ts";
 import { startMariadb } from "../support/mariadb-server.ts";
 import { startPostgres } from "../support/postgres-server.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
-import { startSwitchingProxy } from "../support/switching-proxy.ts";
+import { startTcpProxy } from "../support/tcp-proxy.ts";
 
 interface Backend {
 	readonly url: string;
@@ -79,7 +79,7 @@ for (const [name, start] of Object.entries(backends)) {
 	describe(`a fail-over of ${name}`, () => {
 		test("one write finds out; every statement after it goes to the new server", async (t) => {
 			const [old, next] = [await start(t), await start(t)];
-			const proxy = await startSwitchingProxy(old.port);
+			const proxy = await startTcpProxy(old.port);
 			t.after(() => proxy.close());
 			// One more is for batches.
 			const options = { maxConnections: CONNECTIONS + 1, probeIntervalMs: 0 };

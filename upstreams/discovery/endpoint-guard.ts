@@ -24,6 +24,8 @@ export class EndpointGuard {
 	private readonly options: GuardOptions;
 	private listed: readonly Endpoint[] = [];
 	private used: readonly Endpoint[] = [];
+	/** What was in use when the list became too small: nothing else stays, so that lists without end do not add up. */
+	private kept: readonly Endpoint[] = [];
 	private untilMs: number | undefined;
 
 	constructor(options: GuardOptions) {
@@ -34,10 +36,13 @@ export class EndpointGuard {
 	onList(endpoints: readonly Endpoint[], nowMs: number): GuardDecision {
 		this.listed = endpoints;
 		if (endpoints.length >= this.used.length * this.options.minShare) return this.take();
-		this.untilMs ??= nowMs + this.options.holdMs;
+		if (this.untilMs === undefined) {
+			this.untilMs = nowMs + this.options.holdMs;
+			this.kept = this.used;
+		}
 		if (nowMs >= this.untilMs) return this.take();
 		const keys = new Set(endpoints.map(keyOf));
-		const missing = this.used.filter((endpoint) => !keys.has(keyOf(endpoint)));
+		const missing = this.kept.filter((endpoint) => !keys.has(keyOf(endpoint)));
 		this.used = [...endpoints, ...missing];
 		return { endpoints: this.used, withheld: missing.length, untilMs: this.untilMs };
 	}
@@ -49,6 +54,7 @@ export class EndpointGuard {
 
 	private take(): GuardDecision {
 		this.used = this.listed;
+		this.kept = [];
 		this.untilMs = undefined;
 		return { endpoints: this.used, withheld: 0, untilMs: undefined };
 	}

@@ -3,25 +3,17 @@
 // operator allows.
 import { BlockList, isIP } from "node:net";
 import type { Endpoint } from "../endpoint-source.ts";
+import { unusableAddresses } from "../unusable-addresses.ts";
 import type { ListedEndpoint } from "./discovery-client.ts";
 import { keyOf } from "./endpoint-guard.ts";
 
-/** No service has one: this network, link-local addresses, where clouds keep metadata and credentials, groups, and what is reserved. */
-const NEVER: readonly (readonly [address: string, bits: number, family: "ipv4" | "ipv6"])[] = [
-	["0.0.0.0", 8, "ipv4"],
-	["169.254.0.0", 16, "ipv4"],
-	["224.0.0.0", 4, "ipv4"],
-	["240.0.0.0", 4, "ipv4"],
-	["::", 128, "ipv6"],
-	["fe80::", 10, "ipv6"],
-	["ff00::", 8, "ipv6"],
-	// The same of Amazon over IPv6.
-	["fd00:ec2::", 32, "ipv6"],
-];
 const HOST_NAME =
 	/^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$/;
 /** What a name that ends in a number would be read as: an address of IPv4 in another spelling (WHATWG URL, section 3.5). */
 const LOOKS_NUMERIC = /(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$/i;
+
+/** Why endpoints were left out: a list may have a hundred thousand that are. */
+const MAX_REASONS = 5;
 
 export interface EndpointRuleOptions {
 	/** CIDR ranges; empty: every address that a service can have, and names. */
@@ -41,35 +33,40 @@ export function addNetwork(list: BlockList, network: string): void {
 
 export class EndpointRules {
 	private readonly options: EndpointRuleOptions;
-	private readonly never = new BlockList();
+	private readonly never = unusableAddresses();
 	private readonly allowed = new BlockList();
 
 	/** @throws Error when a network is malformed. */
 	constructor(options: EndpointRuleOptions) {
 		this.options = options;
-		for (const [address, bits, family] of NEVER) this.never.addSubnet(address, bits, family);
 		for (const network of options.allowedNetworks) addNetwork(this.allowed, network);
 	}
 
 	/**
 	 * Those of a list that can be used, each address once.
 	 *
-	 * @returns what was left out beside it, in words for people.
+	 * @returns how many were left out beside it, and why the first ones were, in words for people.
 	 */
 	usable(listed: readonly ListedEndpoint[]): {
 		readonly endpoints: readonly Endpoint[];
-		readonly rejected: readonly string[];
+		readonly rejected: number;
+		readonly reasons: readonly string[];
 	} {
 		const endpoints = new Map<string, Endpoint>();
-		const rejected: string[] = [];
+		const reasons = new Set<string>();
+		let rejected = 0;
+		const reject = (reason: () => string): void => {
+			rejected++;
+			if (reasons.size < MAX_REASONS) reasons.add(reason());
+		};
 		for (const { isUsable, ...endpoint } of listed) {
 			const problem = this.problemOf(endpoint);
-			if (problem !== undefined) rejected.push(`${JSON.stringify(endpoint.host.slice(0, 80))}: ${problem}`);
+			if (problem !== undefined) reject(() => `${JSON.stringify(endpoint.host.slice(0, 80))}: ${problem}`);
 			else if (!isUsable) continue;
 			else if (endpoints.size < this.options.maxEndpoints) endpoints.set(keyOf(endpoint), endpoint);
-			else rejected.push(`there are more than ${this.options.maxEndpoints} endpoints`);
+			else reject(() => `there are more than ${this.options.maxEndpoints} endpoints`);
 		}
-		return { endpoints: [...endpoints.values()], rejected };
+		return { endpoints: [...endpoints.values()], rejected, reasons: [...reasons] };
 	}
 
 	/** Why the gateway must not connect there; undefined when it may. */

@@ -1,6 +1,7 @@
 // The endpoints of services, as upstreams get them: what a discovery server lists, without what must not be used, and guarded against
 // a server that is unreachable or has lost its data. One subscription at the server for each service, whatever the number of listeners.
 import type { Clock } from "../../common/clock.ts";
+import { LogQuota } from "../../common/log-quota.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Endpoint, EndpointSource, EndpointWatch } from "../endpoint-source.ts";
 import { type EndpointFeed, type FeedSubscription, type ListedEndpoint, SERVICE_NAME } from "./discovery-client.ts";
@@ -78,6 +79,8 @@ class WatchedService {
 	private readonly options: GuardedSourceOptions;
 	private readonly counts: GuardedSource["counts"];
 	private readonly guard: EndpointGuard;
+	/** A server whose lists change all the time fills no disk. */
+	private readonly log: LogQuota;
 	private readonly listeners = new Set<{ readonly listener: Listener }>();
 	private readonly subscription: FeedSubscription;
 	private decision: GuardDecision | undefined;
@@ -91,6 +94,7 @@ class WatchedService {
 		this.options = options;
 		this.counts = counts;
 		this.guard = new EndpointGuard(options.protection);
+		this.log = new LogQuota(options.logger, () => options.clock.monotonic());
 		this.subscription = options.feed.subscribe(service, {
 			onList: (listed) => this.onList(listed),
 			onUnavailable: (error) => this.onUnavailable(error),
@@ -129,9 +133,9 @@ class WatchedService {
 		if (this.isClosed) return;
 		this.onAvailable();
 		this.counts.lists++;
-		const { endpoints, rejected } = this.options.rules.usable(listed);
-		this.counts.rejected += rejected.length;
-		this.logRejected(rejected);
+		const { endpoints, rejected, reasons } = this.options.rules.usable(listed);
+		this.counts.rejected += rejected;
+		this.logRejected(rejected, reasons);
 		this.apply(this.guard.onList(endpoints, this.options.clock.monotonic()));
 	}
 
@@ -139,13 +143,13 @@ class WatchedService {
 		if (this.isClosed || this.staleSinceMs !== undefined) return;
 		this.staleSinceMs = this.options.clock.monotonic();
 		const fields = { ...this.fields(), endpoints: this.decision?.endpoints.length ?? 0, err: error.message };
-		this.options.logger.warn(fields, "the discovery server is unavailable; the last endpoints stay in use");
+		this.log.log("warn", fields, "the discovery server is unavailable; the last endpoints stay in use");
 	}
 
 	private onAvailable(): void {
 		if (this.isClosed || this.staleSinceMs === undefined) return;
 		this.staleSinceMs = undefined;
-		this.options.logger.info(this.fields(), "the discovery server is available");
+		this.log.log("info", this.fields(), "the discovery server is available");
 	}
 
 	private apply(next: GuardDecision): void {
@@ -159,12 +163,9 @@ class WatchedService {
 		}
 		const fields = { ...this.fields(), endpoints: next.endpoints.length, withheld: next.withheld };
 		if (next.withheld > 0 && !wasHeld) {
-			this.options.logger.warn(
-				fields,
-				"far fewer endpoints are listed than before; the missing ones stay in use for now",
-			);
+			this.log.log("warn", fields, "far fewer endpoints are listed than before; the missing ones stay in use for now");
 		} else if (next.withheld === 0 && wasHeld) {
-			this.options.logger.info(fields, "the endpoints in use are those that are listed again");
+			this.log.log("info", fields, "the endpoints in use are those that are listed again");
 		}
 		if (last === undefined || !isSame(last.endpoints, next.endpoints)) {
 			for (const { listener } of [...this.listeners]) listener(next.endpoints);
@@ -176,11 +177,11 @@ class WatchedService {
 	}
 
 	/** Once for each set of problems, not once for each list. */
-	private logRejected(rejected: readonly string[]): void {
-		const text = [...new Set(rejected)].slice(0, 5).join("; ");
+	private logRejected(count: number, reasons: readonly string[]): void {
+		const text = reasons.join("; ");
 		if (text !== "" && text !== this.lastRejected) {
-			const fields = { ...this.fields(), count: rejected.length, examples: text };
-			this.options.logger.warn(fields, "endpoints that are listed are not used");
+			const fields = { ...this.fields(), count, examples: text };
+			this.log.log("warn", fields, "endpoints that are listed are not used");
 		}
 		this.lastRejected = text;
 	}

@@ -70,6 +70,62 @@ describe("a webhook", () => {
 		assert.deepEqual(of("failed"), [401, 403, 404, 408, 410, 429, 500, 502, 503]);
 	});
 
+	/** A receiver that answers each request with bytes of the test's own. */
+	async function startRaw(answerOf: (request: number) => string) {
+		const sockets = new Set<net.Socket>();
+		let requests = 0;
+		const server = net.createServer((socket) => {
+			sockets.add(socket);
+			socket.on("error", () => undefined);
+			socket.on("data", (chunk) => {
+				if (chunk.toString().startsWith("POST")) socket.write(answerOf(++requests));
+			});
+		});
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		const reset = () => {
+			for (const socket of sockets) socket.resetAndDestroy();
+			sockets.clear();
+		};
+		return {
+			url: `http://127.0.0.1:${(server.address() as net.AddressInfo).port}/hook`,
+			requests: () => requests,
+			connections: () => sockets.size,
+			reset,
+			stop: async () => {
+				reset();
+				await new Promise((resolve) => server.close(resolve));
+			},
+		};
+	}
+
+	it("an answer that switches protocols is a failure, and holds up nothing", async () => {
+		const raw = await startRaw(
+			() => "HTTP/1.1 101 Switching Protocols\r\nupgrade: other\r\nconnection: upgrade\r\n\r\n",
+		);
+		const delivery = webhook({ url: raw.url });
+		for (let turn = 0; turn < 3; turn++) assert.equal((await delivery.deliver(sent, never)).outcome, "failed");
+		delivery.close();
+		await raw.stop();
+	});
+
+	it("an event whose answer breaks off behind its status is not posted again", async () => {
+		const raw = await startRaw((request) => {
+			const length = request === 2 ? 9 : 2;
+			return `HTTP/1.1 200 OK\r\nconnection: keep-alive\r\ncontent-length: ${length}\r\n\r\nok`;
+		});
+		const delivery = webhook({ url: raw.url, concurrency: 1 });
+		const deliver = async () => assert.deepEqual(await delivery.deliver(sent, never), { outcome: "delivered" });
+		await deliver();
+		await deliver();
+		assert.equal(raw.connections(), 1, "the second one went over the connection of the first");
+		raw.reset();
+		// It needs the place of the connection that broke.
+		await deliver();
+		assert.equal(raw.requests(), 3);
+		delivery.close();
+		await raw.stop();
+	});
+
 	it("reads from the receiver how long to wait", async () => {
 		receiver.answer = () => 429;
 		receiver.headers = { "retry-after": "7" };

@@ -9,8 +9,8 @@ import { EtcdClient, type EtcdClientOptions } from "../../../upstreams/discovery
 import { parseServerAddress } from "../../../upstreams/discovery/server-address.ts";
 import { readTlsFiles } from "../../../upstreams/discovery/tls-files.ts";
 import { makeCertificates } from "../../support/certificates.ts";
-import { startCuttingProxy } from "../../support/cutting-proxy.ts";
 import { type EtcdCluster, startEtcd, untilEtcdWrites } from "../../support/etcd-server.ts";
+import { startTcpProxy } from "../../support/tcp-proxy.ts";
 import { until } from "../../support/until.ts";
 import { clientContract, ListRecorder } from "./client-contract.ts";
 
@@ -98,7 +98,7 @@ describe("one member of etcd", () => {
 	});
 
 	test("reads everything again where the revision to go on from is compacted", async () => {
-		const proxy = await startCuttingProxy(Number(cluster.endpoints[0]?.split(":")[1]));
+		const proxy = await startTcpProxy(Number(cluster.endpoints[0]?.split(":")[1]));
 		const recorder = new ListRecorder();
 		await cluster.json.put("/services/old/a", record("10.0.0.1"));
 		const subscription = etcdClient([`127.0.0.1:${proxy.port}`]).subscribe("old", recorder);
@@ -118,7 +118,7 @@ describe("one member of etcd", () => {
 	});
 
 	test("goes on from the last revision after an outage: each change of that time is there, in its order", async () => {
-		const proxy = await startCuttingProxy(Number(cluster.endpoints[0]?.split(":")[1]));
+		const proxy = await startTcpProxy(Number(cluster.endpoints[0]?.split(":")[1]));
 		const recorder = new ListRecorder();
 		await cluster.json.put("/services/resumed/a", record("10.0.0.1"));
 		const subscription = etcdClient([`127.0.0.1:${proxy.port}`]).subscribe("resumed", recorder);

@@ -43,6 +43,14 @@ describe("the guard of a list", () => {
 		assert.equal(whole.withheld, 0);
 	});
 
+	test("keeps what was in use before, and not what came and went meanwhile, whatever the number of lists", () => {
+		const guard = new EndpointGuard(options);
+		const first = Array.from({ length: 10 }, (_, index) => `first-${index}`);
+		guard.onList(list(...first), 0);
+		for (let index = 0; index < 900; index++) guard.onList(list(`later-${index}`), index);
+		assert.deepEqual(hosts(guard.onList(list("last"), 950).endpoints), [...first, "last"].sort());
+	});
+
 	test("takes every list where the share is 0", () => {
 		const guard = new EndpointGuard({ minShare: 0, holdMs: 1000 });
 		guard.onList(list("a", "b"), 0);
@@ -77,6 +85,8 @@ describe("the rules for endpoints", () => {
 		const rules = new EndpointRules({ allowedNetworks: [], maxEndpoints: 10 });
 		const never = ["169.254.169.254", "0.0.0.0", "224.0.0.1", "255.255.255.255", "::", "fe80::1", "ff02::1"];
 		for (const host of [...never, "::ffff:169.254.169.254", "fd00:ec2::254"])
+			assert.equal(accepts(rules, host), false, host);
+		for (const host of ["100.100.100.200", "168.63.129.16", "192.0.0.192", "fd20:ce::254", "64:ff9b::a9fe:a9fe"])
 			assert.equal(accepts(rules, host), false, host);
 		for (const host of [
 			"10.0.0.1",
@@ -124,7 +134,7 @@ describe("the rules for endpoints", () => {
 
 	test("leave out what is not usable, malformed or too many, and say so", () => {
 		const rules = new EndpointRules({ allowedNetworks: [], maxEndpoints: 2 });
-		const { endpoints, rejected } = rules.usable([
+		const { endpoints, rejected, reasons } = rules.usable([
 			listed("10.0.0.1", { port: 0 }),
 			listed("10.0.0.2", { port: 70_000 }),
 			listed("10.0.0.3", { weight: Number.NaN }),
@@ -141,7 +151,15 @@ describe("the rules for endpoints", () => {
 				["10.0.0.6", 1],
 			],
 		);
-		assert.equal(rejected.length, 4);
-		assert.match(rejected.at(-1) ?? "", /more than 2/);
+		assert.equal(rejected, 4);
+		assert.match(reasons.at(-1) ?? "", /more than 2/);
+	});
+
+	test("count what they leave out of a list of a hundred thousand, and say why of a few", () => {
+		const rules = new EndpointRules({ allowedNetworks: [], maxEndpoints: 1000 });
+		const bad = Array.from({ length: 100_000 }, (_, index) => listed(`${"x".repeat(500)}!${index}`));
+		const { endpoints, rejected, reasons } = rules.usable([...bad, listed("10.0.0.1")]);
+		assert.deepEqual([hosts(endpoints), rejected, reasons.length], [["10.0.0.1"], 100_000, 5]);
+		assert.ok(reasons.every((reason) => reason.length < 120));
 	});
 });

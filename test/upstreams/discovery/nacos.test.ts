@@ -188,6 +188,37 @@ describe("the connection of gRPC", () => {
 		assert.equal(recorder.lists.length, length + 1);
 		await subscription.close();
 	});
+
+	test("a server whose clock went ahead and back again is believed by the next read", async () => {
+		const client = open(NacosGrpc, [double.port], { pollMs: 20 });
+		const recorder = new ListRecorder();
+		double.add("ahead", "10.0.0.1", 1);
+		const subscription = client.subscribe("ahead", recorder);
+		await recorder.untilLast("10.0.0.1:1");
+		const hosts = [{ ip: "10.0.0.9", port: 9, weight: 1, healthy: true, enabled: true }];
+		const serviceInfo = { hosts, lastRefTime: Date.now() + 86_400_000 };
+		const named = { groupName: "DEFAULT_GROUP", serviceName: "ahead", serviceInfo };
+		double.send("NotifySubscriberRequest", { requestId: "1", ...named });
+		await until(() => recorder.lists.some((list) => list.includes("10.0.0.9:9")));
+		await recorder.untilLast("10.0.0.1:1");
+		await subscription.close();
+	});
+
+	test("pushes without end are reported a few times, and the last one is", async () => {
+		const client = open(NacosGrpc, [double.port], { pollMs: 60_000 });
+		const recorder = new ListRecorder();
+		const subscription = client.subscribe("flooded", recorder);
+		await until(() => recorder.lists.length === 1);
+		for (let index = 1; index <= 2000; index++) {
+			const hosts = [{ ip: "10.0.0.9", port: index, weight: 1, healthy: true, enabled: true }];
+			const serviceInfo = { hosts, lastRefTime: Date.now() + index };
+			const named = { groupName: "DEFAULT_GROUP", serviceName: "flooded", serviceInfo };
+			double.send("NotifySubscriberRequest", { requestId: String(index), ...named });
+		}
+		await recorder.untilLast("10.0.0.9:2000");
+		assert.ok(recorder.lists.length < 1000, `${recorder.lists.length} lists`);
+		await subscription.close();
+	});
 });
 
 describe("the HTTP interface v1", () => {

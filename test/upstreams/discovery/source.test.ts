@@ -114,6 +114,14 @@ describe("endpoints of a service", () => {
 		assert.equal(logger.lines.length, 1);
 	});
 
+	test("a server whose lists change all the time does not fill the log", () => {
+		const { feed, source, listener, logger } = open();
+		source.watch("logic", listener);
+		for (let index = 0; index < 500; index++) feed.list("logic", "10.0.0.1", `169.254.${index % 256}.${index >> 8}`);
+		for (let index = 0; index < 500; index++) feed.list("logic", ...(index % 2 === 0 ? [] : ["10.0.0.1", "10.0.0.2"]));
+		assert.ok(logger.lines.length <= 20, `${logger.lines.length} lines`);
+	});
+
 	test("a name that no service has, and one service too many, are errors", () => {
 		const { source, listener } = open();
 		for (const name of ["", "a/b", "../x", "a b", "x".repeat(300)])

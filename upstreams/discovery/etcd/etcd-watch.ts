@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Backoff } from "../../../common/backoff.ts";
 import type { FeedListener, FeedSubscription, ListedEndpoint } from "../discovery-client.ts";
 import type { RpcStream } from "../grpc-connection.ts";
+import { PacedReport } from "../paced-report.ts";
 import type { EtcdConnection } from "./etcd-connection.ts";
 import {
 	type KeyValue,
@@ -37,6 +38,7 @@ export class EtcdWatch implements FeedSubscription {
 	/** The last one whose events are all known; undefined before the first read. */
 	private revision: number | undefined;
 	private isAvailable = true;
+	private readonly reporting = new PacedReport(() => this.report());
 	private readonly running: Promise<void>;
 
 	constructor(options: EtcdWatchOptions) {
@@ -46,6 +48,7 @@ export class EtcdWatch implements FeedSubscription {
 
 	async close(): Promise<void> {
 		this.closing.abort();
+		this.reporting.close();
 		await this.running;
 	}
 
@@ -74,7 +77,7 @@ export class EtcdWatch implements FeedSubscription {
 		this.revision = revision;
 		this.isAvailable = true;
 		this.backoff.reset();
-		this.report();
+		this.reporting.request();
 	}
 
 	/** Watches until the stream ends. @throws Error when it ended because the server could not be reached. */
@@ -130,7 +133,7 @@ export class EtcdWatch implements FeedSubscription {
 		// The rest of a revision would be missing after a resume behind it.
 		if (!reply.isFragment) {
 			this.revision = Math.max(known, reply.revision);
-			if (reply.events.length > 0) this.report();
+			if (reply.events.length > 0) this.reporting.request();
 		}
 		return undefined;
 	}

@@ -6,6 +6,7 @@ import type {
 	ListedEndpoint,
 	Registration,
 } from "../discovery-client.ts";
+import { PacedReport } from "../paced-report.ts";
 import { NacosConnection } from "./nacos-connection.ts";
 import { HTTP_V1, HTTP_V3, NacosHttp } from "./nacos-http.ts";
 import { metadataOf, type NacosOptions, readInstances } from "./nacos-instance.ts";
@@ -169,10 +170,15 @@ class NacosSubscription implements FeedSubscription {
 	private timer: NodeJS.Timeout | undefined;
 	/** Of the reads that were begun; an earlier one whose answer comes late is dropped. */
 	private reads = 0;
+	/** Lists that were pushed. */
+	private pushes = 0;
 	private lastMadeAtMs = 0;
+	private last: readonly ListedEndpoint[] = [];
+	private readonly reporting: PacedReport;
 
 	constructor(options: NacosSubscriptionOptions) {
 		this.options = options;
+		this.reporting = new PacedReport(() => options.listener.onList(this.last));
 	}
 
 	/** Subscribes on the connection that stands now, and reads the list. */
@@ -185,8 +191,8 @@ class NacosSubscription implements FeedSubscription {
 	onPush(list: NacosList): void {
 		// Pushes overtake each other.
 		if (this.isClosed || list.madeAtMs < this.lastMadeAtMs) return;
-		this.lastMadeAtMs = list.madeAtMs;
-		this.options.listener.onList(list.endpoints);
+		this.pushes++;
+		this.take(list);
 	}
 
 	onUnavailable(error: Error): void {
@@ -196,17 +202,27 @@ class NacosSubscription implements FeedSubscription {
 	async close(): Promise<void> {
 		this.isClosed = true;
 		clearTimeout(this.timer);
+		this.reporting.close();
 		// A server that does not take it forgets the subscription with the connection.
 		await this.options.end().catch(() => undefined);
+	}
+
+	private take({ endpoints, madeAtMs }: NacosList): void {
+		if (this.isClosed) return;
+		this.lastMadeAtMs = madeAtMs;
+		this.last = endpoints;
+		this.reporting.request();
 	}
 
 	private async read(): Promise<void> {
 		clearTimeout(this.timer);
 		const number = ++this.reads;
+		const { pushes } = this;
 		let nextMs = this.options.refreshMs;
 		try {
 			const list = await this.options.read();
-			if (number === this.reads) this.onPush(list);
+			// What was asked for is the latest, whatever the server's clock says, unless a push has overtaken it.
+			if (number === this.reads && (pushes === this.pushes || list.madeAtMs >= this.lastMadeAtMs)) this.take(list);
 		} catch (error) {
 			if (number === this.reads) this.onUnavailable(error as Error);
 			nextMs = FAILED_SUBSCRIBE_RETRY_MS;

@@ -53,12 +53,21 @@ export class NacosLogin {
 
 /** The answer to a login, in every version. @throws Error without a token. */
 export function readToken(text: string): NacosToken {
-	const answer = JSON.parse(text) as Readonly<Record<string, unknown>>;
+	const answer = objectOf(text);
 	// Nacos 3 wraps some of its answers.
-	const body = (typeof answer["data"] === "object" ? answer["data"] : answer) as Readonly<
-		Record<string, unknown>
-	> | null;
+	const data = answer?.["data"];
+	const body = (typeof data === "object" ? data : answer) as Readonly<Record<string, unknown>> | null | undefined;
 	const token = body?.["accessToken"];
 	if (typeof token !== "string") throw new Error("Nacos gave no access token");
 	return { text: token, ttlSeconds: Number(body?.["tokenTtl"]) || 0 };
+}
+
+/** Without the parser's message, which shows a part of what may be a token. */
+function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
+	try {
+		const value: unknown = JSON.parse(text);
+		return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
+	} catch {
+		return undefined;
+	}
 }

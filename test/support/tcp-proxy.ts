@@ -1,15 +1,19 @@
-// A TCP address that leads to one server, and can be cut: what stands breaks, and what comes is refused, until it is restored.
+// A TCP address that leads to a server. It can be cut: what stands breaks, and what comes is refused, until it is restored. It can lead to
+// another server, as that of a database that fails over: connections that stand stay where they are.
 import net from "node:net";
 
-export interface CuttingProxy {
+export interface TcpProxy {
 	readonly port: number;
 	cut(): Promise<void>;
 	restore(): Promise<void>;
+	/** New connections go there. */
+	switchTo(port: number): void;
 	close(): Promise<void>;
 }
 
-/** Starts one on a free port. @param target - the server's port. */
-export async function startCuttingProxy(target: number): Promise<CuttingProxy> {
+/** Starts one on a free port. @param first - the server's port. */
+export async function startTcpProxy(first: number): Promise<TcpProxy> {
+	let target = first;
 	const sockets = new Set<net.Socket>();
 	const open = async (port: number): Promise<net.Server> => {
 		const server = net.createServer((client) => {
@@ -44,6 +48,9 @@ export async function startCuttingProxy(target: number): Promise<CuttingProxy> {
 		cut,
 		restore: async () => {
 			server = await open(port);
+		},
+		switchTo: (next) => {
+			target = next;
 		},
 		close: cut,
 	};
