@@ -2,8 +2,10 @@
 // is a line of JSON and the payload behind it.
 import type { Logger } from "../common/logger.ts";
 import type { Probe } from "../common/probe.ts";
-import { ErrorCode } from "../protocol/codes.ts";
+import { problemOf, type Span, type Tracer } from "../common/tracing.ts";
+import { ErrorCode, replyCode } from "../protocol/codes.ts";
 import { GatewayError, unavailable, type Violation } from "../protocol/error.ts";
+import { parseTraceparent, traceparentOf } from "../protocol/trace-context.ts";
 import type { RedisConnection } from "../stores/redis/connection.ts";
 import { Echo } from "../stores/redis/echo.ts";
 import { RedisPubSub } from "../stores/redis/pub-sub.ts";
@@ -13,11 +15,14 @@ export interface RedisNodeRpcOptions {
 	/** Limit of the calls that wait for a reply, and of the requests of other nodes in flight, each. */
 	readonly maxInFlight?: number;
 	readonly maxPayloadBytes?: number;
+	/** Records calls that belong to what is recorded, here and where they are answered. */
+	readonly tracer?: Tracer | undefined;
 }
 
 const RETRY_AFTER_MS = 500;
 const LINE_END = 10;
 const NOTHING = new Uint8Array(0);
+const RPC = { "rpc.system.name": "framegate", "rpc.method": "node" };
 
 interface WireError {
 	readonly code: ErrorCode;
@@ -27,7 +32,13 @@ interface WireError {
 }
 
 type Header =
-	| { readonly kind: "request"; readonly id: number; readonly from: string }
+	| {
+			readonly kind: "request";
+			readonly id: number;
+			readonly from: string;
+			/** Of a sampled call alone. Nodes that do not know it pass over it. */
+			readonly traceparent?: string;
+	  }
 	/** Wants no answer. */
 	| { readonly kind: "notice"; readonly id: number }
 	/** From this process to itself. */
@@ -48,6 +59,7 @@ export class RedisNodeRpc implements NodeRpc {
 	private readonly logger: Logger;
 	private readonly maxInFlight: number;
 	private readonly maxPayloadBytes: number;
+	private readonly tracer: Tracer | undefined;
 	private readonly pubSub: RedisPubSub;
 	private readonly echo: Echo;
 	private readonly pending = new Map<number, Pending>();
@@ -63,6 +75,7 @@ export class RedisNodeRpc implements NodeRpc {
 		this.logger = logger;
 		this.maxInFlight = options.maxInFlight ?? 10_000;
 		this.maxPayloadBytes = options.maxPayloadBytes ?? 1_048_576;
+		this.tracer = options.tracer;
 		const what = "calls of other nodes";
 		const message = (_name: string, payload: Buffer) => this.receive(payload);
 		this.pubSub = new RedisPubSub(redis, logger, { message }, { what });
@@ -79,7 +92,21 @@ export class RedisNodeRpc implements NodeRpc {
 		this.handler = handler;
 	}
 
-	async call(nodeId: string, payload: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
+	call(nodeId: string, payload: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
+		const span = this.tracer?.current()?.child("call node", "client", RPC);
+		if (span === undefined) return this.exchange(nodeId, payload, timeoutMs, undefined);
+		const traceparent = span.context.isSampled ? traceparentOf(span.context) : undefined;
+		const exchanged = this.exchange(nodeId, payload, timeoutMs, traceparent);
+		endWith(span, exchanged);
+		return exchanged;
+	}
+
+	private async exchange(
+		nodeId: string,
+		payload: Uint8Array,
+		timeoutMs: number,
+		traceparent: string | undefined,
+	): Promise<Uint8Array> {
 		if (payload.length > this.maxPayloadBytes) {
 			throw new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, "the request is too large to be passed on");
 		}
@@ -93,7 +120,13 @@ export class RedisNodeRpc implements NodeRpc {
 		// If sending fails, the caller gets that error, and nothing waits for the answer any more.
 		answer.catch(() => {});
 		try {
-			const receivers = await this.send(nodeId, { kind: "request", id, from: this.nodeId }, payload);
+			const header: Header = {
+				kind: "request",
+				id,
+				from: this.nodeId,
+				...(traceparent !== undefined && { traceparent }),
+			};
+			const receivers = await this.send(nodeId, header, payload);
 			// In a Cluster the number counts one server's subscribers only: there the deadline decides.
 			if (receivers === 0 && !("nodes" in this.redis.client)) throw unavailable("the other node", RETRY_AFTER_MS);
 		} catch (error) {
@@ -134,7 +167,7 @@ export class RedisNodeRpc implements NodeRpc {
 		const end = message.indexOf(LINE_END);
 		const header = parse(message.toString("utf8", 0, Math.max(end, 0)));
 		const payload = message.subarray(end + 1);
-		if (header?.kind === "request") void this.answer(header.id, header.from, payload);
+		if (header?.kind === "request") void this.answer(header, payload);
 		else if (header?.kind === "notice") this.notice(payload);
 		else if (header?.kind === "answer") this.conclude(header.id, header.error, payload);
 		else if (header?.kind === "probe") this.echo.received(header.id);
@@ -155,11 +188,14 @@ export class RedisNodeRpc implements NodeRpc {
 		else pending?.reject(new GatewayError(error.code, error.message, error));
 	}
 
-	private async answer(id: number, from: string, payload: Uint8Array): Promise<void> {
+	private async answer(
+		{ id, from, traceparent }: Extract<Header, { kind: "request" }>,
+		payload: Uint8Array,
+	): Promise<void> {
 		let header: Header = { kind: "answer", id };
 		let body: Uint8Array = NOTHING;
 		try {
-			body = await this.perform(payload);
+			body = await (traceparent === undefined ? this.perform(payload) : this.performRecorded(payload, traceparent));
 		} catch (thrown) {
 			const error = GatewayError.from(thrown);
 			if (error.code === ErrorCode.INTERNAL) this.logger.error({ err: thrown }, "a request of another node failed");
@@ -182,6 +218,16 @@ export class RedisNodeRpc implements NodeRpc {
 		}
 	}
 
+	/** Continues the trace of the node that asks. */
+	private performRecorded(payload: Uint8Array, traceparent: string): Promise<Uint8Array> {
+		const parent = parseTraceparent(traceparent);
+		if (this.tracer === undefined || parent === undefined) return this.perform(payload);
+		const span = this.tracer.begin("answer node", "server", parent, RPC);
+		const performed = this.tracer.run(span, () => this.perform(payload));
+		if (span !== undefined) endWith(span, performed);
+		return performed;
+	}
+
 	private settle(id: number): Pending | undefined {
 		const pending = this.pending.get(id);
 		if (pending === undefined) return undefined;
@@ -193,6 +239,13 @@ export class RedisNodeRpc implements NodeRpc {
 	private channelOf(nodeId: string): string {
 		return `${this.redis.channelPrefix}node:${nodeId}`;
 	}
+}
+
+function endWith(span: Span, work: Promise<unknown>): void {
+	work.then(
+		() => span.end(),
+		(error: unknown) => span.end(error instanceof GatewayError ? replyCode(error.code).name : problemOf(error)),
+	);
 }
 
 function parse(text: string): Header | undefined {

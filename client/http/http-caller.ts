@@ -9,7 +9,7 @@ import { ReplyLostError } from "../errors.ts";
 import { arm } from "../requests/calls.ts";
 import { requestBody } from "../requests/request-frame.ts";
 import { pause } from "../requests/retry.ts";
-import type { RequestOptions } from "../requests/routes.ts";
+import type { RequestOptions, TraceOptions } from "../requests/routes.ts";
 import { MAX_DELAY_MS } from "../timers.ts";
 import { uniqueId } from "../unique-id.ts";
 import { errorOfResponse } from "./http-errors.ts";
@@ -156,9 +156,14 @@ function headersOf({ key, options }: Call, token: string | undefined, timeoutMs:
 		"connect-timeout-ms": String(timeoutMs),
 		...(token ? { authorization: `Bearer ${token}` } : {}),
 		...(key === undefined ? {} : { "idempotency-key": key }),
-		// The gateway takes the trace only; the span has to be something.
-		...(options.traceId ? { traceparent: `00-${options.traceId}-${uniqueId().slice(0, 16)}-01` } : {}),
+		...traceHeaders(options),
 	};
+}
+
+function traceHeaders({ traceId, traceparent, tracestate }: TraceOptions): Record<string, string> {
+	if (traceparent) return { traceparent, ...(tracestate && { tracestate }) };
+	// The gateway takes the trace only; the span has to be something.
+	return traceId ? { traceparent: `00-${traceId}-${uniqueId().slice(0, 16)}-01` } : {};
 }
 
 /** @throws GatewayError BAD_REQUEST; fetch would fail as if the gateway had not been reached. */

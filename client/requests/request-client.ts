@@ -10,7 +10,7 @@ import { errorOfReply } from "../errors.ts";
 import type { Settings } from "../options.ts";
 import { arm, type Call, CallTable, type RequestDeadline } from "./calls.ts";
 import { requestFrame } from "./request-frame.ts";
-import type { RequestOptions } from "./routes.ts";
+import type { RequestOptions, TraceOptions } from "./routes.ts";
 
 export interface RequestClientListener {
 	/** A request succeeded; called before its promise is fulfilled. */
@@ -102,7 +102,7 @@ export class RequestClient {
 			const call: Call = {
 				seq,
 				contract,
-				frame: this.encode(contract, seq, properties, options.traceId ?? ""),
+				frame: this.encode(contract, seq, properties, options),
 				internal,
 				attempts: 0,
 				tokenRetried: false,
@@ -175,8 +175,13 @@ export class RequestClient {
 	}
 
 	/** @throws GatewayError PAYLOAD_TOO_LARGE, or BAD_REQUEST when the properties cannot be encoded. */
-	private encode(contract: AnyWireRoute, seq: number, properties: unknown, traceId: string): Uint8Array<ArrayBuffer> {
-		const frame = requestFrame(contract, seq, properties, traceId);
+	private encode(
+		contract: AnyWireRoute,
+		seq: number,
+		properties: unknown,
+		trace: TraceOptions,
+	): Uint8Array<ArrayBuffer> {
+		const frame = requestFrame(contract, seq, properties, trace);
 		if (this.maxMessageBytes > 0 && frame.length > this.maxMessageBytes) {
 			const problem = `${contract.name}: ${frame.length} bytes, the gateway takes ${this.maxMessageBytes}`;
 			throw new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, problem);

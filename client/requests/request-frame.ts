@@ -4,23 +4,26 @@ import type { AnyWireRoute } from "../../protocol/codec/wire.ts";
 import { WireWriter } from "../../protocol/codec/wire-writer.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
+import type { TraceOptions } from "./routes.ts";
 
 /** Field number << 3 | wire type, of envelope.proto. */
 const TAG_PROTOCOL = (1 << 3) | 0;
 const TAG_SEQ = (2 << 3) | 0;
 const TAG_BODY = (4 << 3) | 2;
 const TAG_TRACE_ID = (6 << 3) | 2;
+const TAG_TRACEPARENT = (10 << 3) | 2;
+const TAG_TRACESTATE = (11 << 3) | 2;
 
 /**
  * @param seq - 0 when no reply is wanted.
- * @param traceId - "" for none.
+ * @param trace - what the request belongs to.
  * @throws GatewayError BAD_REQUEST when the properties are not of the route's request.
  */
 export function requestFrame(
 	route: AnyWireRoute,
 	seq: number,
 	properties: unknown,
-	traceId: string,
+	trace: TraceOptions,
 ): Uint8Array<ArrayBuffer> {
 	const writer = new WireWriter();
 	writer.uint32(TAG_PROTOCOL).uint32(route.number);
@@ -31,7 +34,10 @@ export function requestFrame(
 	encode(route, properties, writer);
 	if (writer.len === start) writer.abandon(before);
 	else writer.ldelim();
-	if (traceId !== "") writer.uint32(TAG_TRACE_ID).string(traceId);
+	const { traceId, traceparent, tracestate } = trace;
+	if (traceId) writer.uint32(TAG_TRACE_ID).string(traceId);
+	if (traceparent) writer.uint32(TAG_TRACEPARENT).string(traceparent);
+	if (tracestate) writer.uint32(TAG_TRACESTATE).string(tracestate);
 	return writer.finish();
 }
 

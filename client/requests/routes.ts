@@ -1,12 +1,22 @@
 // Typed methods out of route contracts: adding a route to a .proto file adds its method here by itself.
 import type { AnyWirePush, AnyWireRoute, WireMessage, WireRoute } from "../../protocol/codec/wire.ts";
 
-export interface RequestOptions {
+/** The trace that a request belongs to. */
+export interface TraceOptions {
+	/** W3C trace id: 32 lower-case hexadecimal digits. */
+	readonly traceId?: string;
+	/**
+	 * W3C Trace Context of the caller's span, as its tracing library writes the header: the gateway's spans are below it. Instead of
+	 * `traceId`.
+	 */
+	readonly traceparent?: string;
+	readonly tracestate?: string;
+}
+
+export interface RequestOptions extends TraceOptions {
 	/** Milliseconds until the request fails with TIMEOUT, waiting for a connection included. */
 	readonly timeoutMs?: number;
 	readonly signal?: AbortSignal;
-	/** W3C trace id: 32 lower-case hexadecimal digits. */
-	readonly traceId?: string;
 	/**
 	 * Repeats the request, if its route is idempotent, after `retryable` errors, until its deadline. Without
 	 * it, only a lost connection makes an idempotent request go out again.

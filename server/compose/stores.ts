@@ -253,7 +253,7 @@ function redisStores(
 		roomStore: new RedisRoomStore(connection),
 		roomDirectory: new RedisRoomDirectory(connection),
 		nodeRpc: (nodeId) => {
-			const rpc = new RedisNodeRpc(nodeId, connection, logger);
+			const rpc = new RedisNodeRpc(nodeId, connection, logger, { tracer });
 			probes.push(rpc.probe);
 			return rpc;
 		},
