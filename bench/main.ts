@@ -21,6 +21,7 @@ import { openloop } from "./scenarios/openloop.ts";
 import { scaling } from "./scenarios/scaling/scaling.ts";
 import { storm } from "./scenarios/storm.ts";
 import { telemetry } from "./scenarios/telemetry.ts";
+import { tracing } from "./scenarios/tracing.ts";
 import { upstream } from "./scenarios/upstream.ts";
 import type { ServerProcess } from "./servers/server-process.ts";
 
@@ -42,6 +43,7 @@ const scenarios: readonly Scenario[] = [
 	gameRooms,
 	upstream,
 	balancer,
+	tracing,
 ];
 
 interface Options {
