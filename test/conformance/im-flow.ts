@@ -21,7 +21,13 @@ async function open(): Promise<{ site: ImSite; discoveryFault: Fault; close: () 
 		const site = await startImSite({ brokers: 3, nacos: `127.0.0.1:${nacos.port}` });
 		return {
 			site,
-			discoveryFault: { name: "Nacos is killed, and comes back empty", run: () => nacos.startEmpty() },
+			discoveryFault: {
+				name: "Nacos is killed, and comes back empty",
+				run: async () => {
+					await nacos.stop();
+					await nacos.startEmpty();
+				},
+			},
 			close: async () => {
 				await site.stop();
 				await nacos.stop();

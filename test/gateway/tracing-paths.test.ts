@@ -77,6 +77,7 @@ describe("the ways of a trace", () => {
 
 	it("requests of the client library carry the caller's context, over WebSocket and HTTP", async () => {
 		const client = createClient({ url: traced.url });
+		await client.connect();
 		const http = createHttpClient({ url: traced.httpUrl });
 		const login = { username: "nobody", password: PASSWORD };
 		for (const [start, library] of [
