@@ -1,8 +1,8 @@
 // Which endpoints of a source may be called. A registry that is written to by others, or a name server that lies, must not make the gateway call
 // what was never meant (server-side request forgery): the metadata service of a cloud above all.
 import { BlockList, isIP } from "node:net";
+import { unusableAddresses } from "../common/unusable-addresses.ts";
 import type { Endpoint } from "./endpoint-source.ts";
-import { unusableAddresses } from "./unusable-addresses.ts";
 
 /**
  * @param networks - addresses and CIDR ranges; with an empty list, all but those that are never called.

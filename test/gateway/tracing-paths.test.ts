@@ -90,7 +90,7 @@ describe("the ways of a trace", () => {
 			const call = named(await spansOf(traceId, "auth.login"), "auth.login");
 			assert.deepEqual([call?.parentSpanId, call?.traceState, call?.isParentRemote], [PARENT, "mine=1", true]);
 		}
-		await client.close();
+		client.close();
 	});
 
 	it("each attempt to call an upstream is a span, and log lines name trace and span", async () => {

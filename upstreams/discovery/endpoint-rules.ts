@@ -2,8 +2,8 @@
 // forgery): addresses that are no host of a service are refused whatever the configuration says, others by the networks that the
 // operator allows.
 import { BlockList, isIP } from "node:net";
+import { unusableAddresses } from "../../common/unusable-addresses.ts";
 import type { Endpoint } from "../endpoint-source.ts";
-import { unusableAddresses } from "../unusable-addresses.ts";
 import type { ListedEndpoint } from "./discovery-client.ts";
 import { keyOf } from "./endpoint-guard.ts";
 

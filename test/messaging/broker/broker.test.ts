@@ -8,7 +8,7 @@ import { GatewayError } from "../../../protocol/error.ts";
 import { Envelope } from "../../../protocol/gen/schema.ts";
 import { until } from "../../support/until.ts";
 import { type Backend, backends, textOf } from "./broker-backends.ts";
-import { frameOf, kept, type ListeningNode, publishMany, readyRedisNode } from "./listening-node.ts";
+import { frameOf, kept, type ListeningNode, publishMany } from "./listening-node.ts";
 
 for (const [name, start] of Object.entries(backends)) {
 	describe(`broker: ${name}`, () => {

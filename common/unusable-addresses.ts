@@ -1,5 +1,5 @@
-// Addresses that no service has, whoever names them: what a registry or a name server that lies must not make the gateway call
-// (server-side request forgery).
+// Addresses that no service has: what a registry or a name server that lies must not make the gateway call (server-side request
+// forgery).
 import { BlockList } from "node:net";
 
 const RANGES: readonly (readonly [address: string, bits: number, family: "ipv4" | "ipv6"])[] = [
