@@ -124,7 +124,7 @@ export class RequestClient {
 	/** Sends a message that wants no reply; see `Client.send`. */
 	send(contract: AnyWireRoute, properties: unknown): boolean {
 		if (this.link === undefined || !this.gateOpen || this.link.bufferedBytes > MAX_BUFFERED_BYTES) return false;
-		this.link.send(this.encode(contract, 0, properties, ""));
+		this.link.send(this.encode(contract, 0, properties, {}));
 		return true;
 	}
 

@@ -6,7 +6,7 @@ import type { Tracer } from "../../common/tracing.ts";
 import type { PublishOptions } from "../../messaging/broker.ts";
 import { KeyBudget } from "../../messaging/key-budget.ts";
 import type { ConnectionListener } from "../../messaging/live-audience.ts";
-import type { Publisher } from "../../messaging/publisher.ts";
+import type { BatchPublisher, Publisher } from "../../messaging/publisher.ts";
 import type { ApplicationChannels } from "../../services/channels/application-channels.ts";
 import type { NumberedNotice } from "../../services/chat/chat-outbox-store.ts";
 import type { MessageForwarder } from "../../services/chat/message-uplink.ts";
@@ -28,7 +28,7 @@ import type { Config } from "../config/config.ts";
 import type { ChatUplinkParts } from "./chat.ts";
 
 export interface DownlinkDestinations {
-	readonly publisher: Publisher;
+	readonly publisher: Publisher & BatchPublisher;
 	readonly presence: Pick<Presence, "online">;
 	readonly channels: Pick<ApplicationChannels, "publish">;
 	/** What is kept of inboxes and rooms, as configured now. */
