@@ -166,6 +166,8 @@ describe("the packed package in a fresh TypeScript project", { timeout: 240_000 
 				wrongName: moduleOf("return { left: item.price };"),
 				shop: example("shop"),
 				chatfilter: example("chatfilter"),
+				tricks: example("tricks"),
+				pong: example("pong"),
 			},
 		});
 		bundler = compile({ module: "esnext", moduleResolution: "bundler", programs: both });
@@ -198,16 +200,8 @@ describe("the packed package in a fresh TypeScript project", { timeout: 240_000 
 		assert.equal(run(process.execPath, ["--input-type=module", "--eval", script], project), "function\n");
 	});
 
-<<<<<<< HEAD
-	for (const name of ["shop", "chatfilter"]) {
-		test(`compiles the example ${name}`, () => assert.equal(nodenext.get(name), ""));
-=======
 	for (const name of ["shop", "chatfilter", "tricks", "pong"]) {
-		test(`compiles the example ${name}`, () => {
-			const text = readFileSync(join(root, `examples/modules/${name}.ts`), "utf8");
-			assert.equal(compile(text, "nodenext", "nodenext").stdout, "");
-		});
->>>>>>> d367f08b (Modules: nothing that code in a thread gives is lost on its way or grows in the gateway; the watchdog sees what goes on behind an await; hosts are declared one by one)
+		test(`compiles the example ${name}`, () => assert.equal(nodenext.get(name), ""));
 	}
 
 	test("compiles the program of the page about the library", () => {
