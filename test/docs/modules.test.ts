@@ -74,7 +74,7 @@ describe("modules of the pages and of the examples", () => {
 		const { stdout, stderr } = spawnSync("sh", ["-c", here], { encoding: "utf8" });
 		assert.match(
 			stdout,
-			/\{"success":true,"data":\{"message":"Hello, Ada!"\},"endpoint":"\/greeter\/hello"\}$/,
+			/\{"success":true,"data":\{"message":"Hello, Ada!"\},"endpoint":"\/greeter\/hello"\}\n$/,
 			stderr,
 		);
 	});

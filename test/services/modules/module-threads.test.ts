@@ -296,7 +296,7 @@ describe("modules in threads", { timeout: 300_000 }, () => {
 			assert.equal(await status("http://partner.example/"), -1, "it may, and there is no such host");
 			const moved = `http://127.0.0.1:${port}/moved`;
 			assert.deepEqual(
-				[await status(moved), await status(`${moved} manual`), await status(`${moved} follow`)],
+				[await status(moved), await status(`${moved} manual`), await status(`${moved} any`)],
 				[-1, 302, 0],
 			);
 			fixture.write("shop.ts", source("", { top: "void fetch('http://127.0.0.1');" }));

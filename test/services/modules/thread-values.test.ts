@@ -53,12 +53,12 @@ describe("values from threads", { timeout: 120_000 }, () => {
 
 	it("sends pushes whose bodies are plain values of a bounded length, and takes deep results of hooks for a failure", async () => {
 		open();
-		const top = `const news = definePush({ number: 7501, body: z.object({ value: z.any() }) });
+		const top = `const posted = definePush({ number: 7501, body: z.object({ value: z.any() }) });
 			const nested = (depth: number) => { let value: object = {}; while (depth-- > 0) value = { value }; return value; };
 			const shared = (times: number) => { let value: unknown[] = ["x".repeat(2000)]; while (times-- > 0) value = [value, value]; return value; };`;
 		const run =
-			'await call.context.unicast("u", news, { value: input.how === "shared" ? shared(10) : new Date(0) }); return { version: 1 };';
-		const hook = "pushes: { news }, hooks: { login: () => ({ value: nested(4000) } as never) },";
+			'await call.context.unicast("u", posted, { value: input.how === "shared" ? shared(10) : new Date(0) }); return { version: 1 };';
+		const hook = "pushes: { posted }, hooks: { login: () => ({ value: nested(4000) } as never) },";
 		await load("shop.ts", moduleSource({ top, run, more: hook, input: "how: z.string()" }));
 		const call = (how: string) => fixture.call("shop.get", { how }) as Promise<object>;
 		await call("date");
