@@ -74,7 +74,8 @@ describe("names of generations", { timeout: 120_000 }, () => {
 	});
 
 	it("are in the lines of requests, and in those of what failed", async () => {
-		await until(() => lines("request cart.get").length === 4);
+		// A failure is logged when its call is answered, behind the line of its request.
+		await until(() => lines("request cart.get").length === 4 && lines("request failed").length === 4);
 		assert.deepEqual(named("request shop.get"), ["shop 1", "shop 1", "shop 2", "shop 2"]);
 		assert.deepEqual(named("request cart.get"), ["cart 1", "cart 1", "cart 2", "cart 2"]);
 		assert.deepEqual(named("request failed"), ["shop 1", "cart 1", "shop 2", "cart 2"]);
