@@ -19,7 +19,8 @@ interface Series {
 	readonly value: number;
 	/** Of a histogram: with its suffix. */
 	readonly metricName?: string;
-	readonly exemplar?: Exemplar;
+	/** Of a bucket; null for those that have had none. */
+	readonly exemplar?: Exemplar | null;
 }
 
 interface Family {
@@ -65,7 +66,7 @@ function textOf({ name, help, type, values }: Family, names: ReadonlySet<string>
 function sampleText({ labels, value, exemplar }: Series): string {
 	// Values of `le` are as in the plain format: a scraper that changes its mind sees the same series.
 	const text = `${labelText(labels, false)} ${numberText(value)}`;
-	if (exemplar === undefined) return text;
+	if (exemplar === undefined || exemplar === null) return text;
 	return `${text} # ${labelText(exemplar.labels, true)} ${numberText(exemplar.value)}`;
 }
 
