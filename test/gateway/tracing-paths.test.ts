@@ -15,6 +15,7 @@ import { startRedis } from "../support/redis-server.ts";
 import type { ReceivedSpan } from "../support/tracing/otlp-reader.ts";
 import { startCollector, type TraceCollector } from "../support/tracing/trace-collector.ts";
 import { named, nodeOf, ofTrace, tracingTo } from "../support/tracing/tracing-env.ts";
+import { until } from "../support/until.ts";
 import { startUpstream, type UpstreamProcess } from "../support/upstream/upstream-process.ts";
 import { PASSWORD, WireClient } from "../support/wire-client.ts";
 import { encode, GET_ORDER, settings } from "./upstream-fixture.ts";
@@ -112,12 +113,13 @@ describe("the ways of a trace", () => {
 			assert.equal(attributes["rpc.response.status_code"], "UNAVAILABLE");
 			assert.equal(attributes["framegate.upstream"], "orders");
 		}
-		const lines = traced
-			.log()
-			.split("\n")
-			.filter((line) => line.includes(context.traceId));
-		const logged = lines.map((line) => JSON.parse(line) as { spanId?: string });
-		assert.ok(logged.length > 0);
+		const lines = (): string[] =>
+			traced
+				.log()
+				.split("\n")
+				.filter((line) => line.includes(context.traceId));
+		await until(() => lines().length > 0);
+		const logged = lines().map((line) => JSON.parse(line) as { spanId?: string });
 		for (const { spanId } of logged)
 			assert.ok(
 				spans.some((span) => span.spanId === spanId),
