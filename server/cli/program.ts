@@ -8,9 +8,17 @@ import { keyRate, lifeTime } from "./key-flags.ts";
 import { wholeNumber } from "./number-flag.ts";
 import { addWebhooks } from "./webhook-program.ts";
 
-type SetExitCode = (code: number) => void;
+/** How a command ended. */
+export interface CommandEnd {
+	/** 0 done, 1 failed, 2 wrong usage or configuration. */
+	readonly exitCode: number;
+	/** It was a gateway, whose output is its log. */
+	readonly isServer: boolean;
+}
 
-function addStart(program: Command, setExitCode: SetExitCode): void {
+type SetEnd = (end: CommandEnd) => void;
+
+function addStart(program: Command, setEnd: SetEnd): void {
 	program
 		.command("start", { isDefault: true })
 		.description("run the gateway (the default)")
@@ -24,7 +32,7 @@ function addStart(program: Command, setExitCode: SetExitCode): void {
 			const [unknown] = command.args;
 			if (unknown !== undefined) command.error(`error: unknown command '${unknown}' (see framegate --help)`);
 			const { start } = await import("./start.ts");
-			setExitCode(await start(command.optsWithGlobals()));
+			setEnd({ exitCode: await start(command.optsWithGlobals()), isServer: true });
 		});
 }
 
@@ -229,7 +237,7 @@ function addHealth(program: Command): void {
 		});
 }
 
-function addProbe(program: Command, setExitCode: SetExitCode): void {
+function addProbe(program: Command, setEnd: SetEnd): void {
 	program
 		.command("probe <url>")
 		.description(
@@ -244,7 +252,7 @@ function addProbe(program: Command, setExitCode: SetExitCode): void {
 		.option("--timeout-ms <number>", "for all steps together", wholeNumber(100, 600_000), 15_000)
 		.action(async (url: string, _flags, command: Command) => {
 			const { runProbe } = await import("./probe-command.ts");
-			setExitCode(await runProbe(url, command.optsWithGlobals()));
+			setEnd({ exitCode: await runProbe(url, command.optsWithGlobals()), isServer: false });
 		});
 }
 
@@ -318,16 +326,16 @@ function addModules(program: Command): void {
 	});
 }
 
-function createProgram(setExitCode: SetExitCode): Command {
+function createProgram(setEnd: SetEnd): Command {
 	const program = new Command("framegate")
 		.description(packageJson.description)
 		.version(packageJson.version)
 		.option("-c, --config <file>", "configuration file (default: framegate.yaml, if there is one)")
 		.configureHelp({ showGlobalOptions: true })
 		.exitOverride();
-	addStart(program, setExitCode);
+	addStart(program, setEnd);
 	addHealth(program);
-	addProbe(program, setExitCode);
+	addProbe(program, setEnd);
 	addConfig(program);
 	addUsers(program);
 	addAudit(program);
@@ -341,21 +349,22 @@ function createProgram(setExitCode: SetExitCode): Command {
  * Runs one command.
  *
  * @param argv as in `process.argv`.
- * @returns the exit code: 0 done, 1 failed, 2 wrong usage or configuration.
  */
-export async function runCommandLine(argv: readonly string[]): Promise<number> {
-	let exitCode: number = exitCodes.ok;
-	const program = createProgram((code) => {
-		exitCode = code;
+export async function runCommandLine(argv: readonly string[]): Promise<CommandEnd> {
+	let end: CommandEnd = { exitCode: exitCodes.ok, isServer: false };
+	const program = createProgram((given) => {
+		end = given;
 	});
 	try {
 		await program.parseAsync([...argv]);
-		return exitCode;
+		return end;
 	} catch (thrown) {
 		// Commander has printed its message already; help and version end with 0.
-		if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-		const failure = describeFailure(thrown);
-		process.stderr.write(`framegate: ${failure.message}\n`);
-		return failure.exitCode;
+		if (thrown instanceof CommanderError) {
+			return { exitCode: thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage, isServer: false };
+		}
+		const { message, exitCode } = describeFailure(thrown);
+		process.stderr.write(`framegate: ${message}\n`);
+		return { exitCode, isServer: false };
 	}
 }

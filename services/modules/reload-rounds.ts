@@ -295,14 +295,18 @@ export class ReloadRounds {
 	/** Of the opener: decides when all have reported that are alive, and waits until all have switched. */
 	private async coordinate(id: string): Promise<readonly NodeOutcome[]> {
 		const { barrier, timeoutMs } = this.parts;
-		const ready = await this.until(id, timeoutMs, ({ members, alive, prepared }) =>
-			members.every((member) => prepared.has(member) || !(alive.has(member) || member === this.member)),
-		);
+		const isAwaited = (member: string, { alive }: RoundState) => alive.has(member) || member === this.member;
+		const ready = await this.until(id, timeoutMs, (state) => {
+			if (this.isStopping) return true;
+			return state.members.every((member) => state.prepared.has(member) || !isAwaited(member, state));
+		});
 		const decided = await barrier.decide(id, JSON.stringify(splitModules(ready)));
 		if (decided === undefined) throw unavailable("the reload of modules", BUSY_RETRY_MS);
-		const state = await this.until(id, DONE_TIMEOUT_MS, ({ alive, prepared, done }) =>
-			[...prepared.keys()].every((member) => done.has(member) || !(alive.has(member) || member === this.member)),
-		);
+		const state = await this.until(id, DONE_TIMEOUT_MS, (now) => {
+			// What became of it here is still said.
+			const awaited = this.isStopping ? [this.member] : [...now.prepared.keys()];
+			return awaited.every((member) => now.done.has(member) || !isAwaited(member, now));
+		});
 		return outcomesOf(state);
 	}
 
@@ -313,7 +317,7 @@ export class ReloadRounds {
 		for (let turn = 0; ; turn++) {
 			const state = await barrier.read(id);
 			if (state === undefined) throw unavailable("the reload of modules", BUSY_RETRY_MS);
-			if (holds(state) || this.isStopping || monotonic() >= untilMs) return state;
+			if (holds(state) || monotonic() >= untilMs) return state;
 			await pause(turn);
 		}
 	}
