@@ -186,8 +186,7 @@ export class ReloadRounds {
 		const id = randomUUID();
 		const text = JSON.stringify(content);
 		await barrier.join(this.member, LIFE_TTL_MS);
-		const untilMs = monotonic() + timeoutMs;
-		const ttlMs = 2 * timeoutMs + OPENER_GONE_MS + DONE_TIMEOUT_MS;
+		const [untilMs, ttlMs] = [monotonic() + timeoutMs, 2 * timeoutMs + OPENER_GONE_MS + DONE_TIMEOUT_MS];
 		for (let turn = 0; !(await barrier.open(id, this.member, text, ttlMs)); turn++) {
 			if (monotonic() >= untilMs) throw unavailable("the reload of modules", BUSY_RETRY_MS);
 			await pause(turn);
@@ -251,8 +250,7 @@ export class ReloadRounds {
 	}
 
 	private carryOut(content: RoundRequest, agree: Agree): Promise<ReloadReport> {
-		const { host } = this.parts;
-		const { request } = content;
+		const [{ host }, { request }] = [this.parts, content];
 		switch (content.kind) {
 			case "reload":
 				return host.reload(request, agree);
@@ -296,14 +294,13 @@ export class ReloadRounds {
 	private async coordinate(id: string): Promise<readonly NodeOutcome[]> {
 		const { barrier, timeoutMs } = this.parts;
 		const isAwaited = (member: string, { alive }: RoundState) => alive.has(member) || member === this.member;
-		const ready = await this.until(id, timeoutMs, (state) => {
-			if (this.isStopping) return true;
-			return state.members.every((member) => state.prepared.has(member) || !isAwaited(member, state));
-		});
+		const isReady = (state: RoundState) =>
+			state.members.every((member) => state.prepared.has(member) || !isAwaited(member, state));
+		const ready = await this.until(id, timeoutMs, (state) => this.isStopping || isReady(state));
 		const decided = await barrier.decide(id, JSON.stringify(splitModules(ready)));
 		if (decided === undefined) throw unavailable("the reload of modules", BUSY_RETRY_MS);
+		// A process that stops still says what became of it here.
 		const state = await this.until(id, DONE_TIMEOUT_MS, (now) => {
-			// What became of it here is still said.
 			const awaited = this.isStopping ? [this.member] : [...now.prepared.keys()];
 			return awaited.every((member) => now.done.has(member) || !isAwaited(member, now));
 		});
