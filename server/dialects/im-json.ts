@@ -2,6 +2,7 @@
 // become requests of the chat block, and its replies and pushes become theirs; rules, rights and limits are those of the routes.
 import type { Connection } from "../../core/connection.ts";
 import type { TextDialect } from "../../core/text-dialect.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
 import type { AnyMessageType } from "../../protocol/contract.ts";
 import { authRoutes, chatRoutes, Envelope } from "../../protocol/gen/schema.ts";
 import type { JsonRequest } from "../../protocol/json.ts";
@@ -19,6 +20,13 @@ export interface ImJsonOptions {
 	readonly isAlone: boolean;
 }
 
+/** The reply to a token, which is sent when the connection is subscribed to the rooms of its user. */
+interface Opening {
+	readonly connected: string;
+	/** The message that has brought the token; undefined for one in the address. */
+	readonly request: ImRequest | undefined;
+}
+
 /** Rooms that a connection is subscribed to, the latest first: what one page of them holds. */
 const MAX_ROOMS = 200;
 const MAX_ID_LENGTH = 128;
@@ -34,6 +42,7 @@ export class ImJsonDialect implements TextDialect {
 	readonly framesBody = false;
 	private readonly options: ImJsonOptions;
 	private readonly states = new WeakMap<Connection, AskedRequests<Asked>>();
+	private readonly openings = new WeakMap<Connection, Opening>();
 
 	constructor(options: ImJsonOptions) {
 		this.options = options;
@@ -57,7 +66,7 @@ export class ImJsonDialect implements TextDialect {
 
 	/** Rooms publish on a channel each, to which these clients don't know that they have to subscribe. */
 	opening(connection: Connection): readonly JsonRequest[] {
-		if (!this.options.hasRooms || connection.identity?.key !== undefined) return [];
+		if (!this.hasRooms(connection)) return [];
 		return [this.ask(connection, { contract: chatRoutes.listConversations, request: undefined }, { limit: MAX_ROOMS })];
 	}
 
@@ -71,11 +80,42 @@ export class ImJsonDialect implements TextDialect {
 		if (!envelope.seq) {
 			// What was refused before anything was asked, such as the token of the address.
 			if (envelope.error) return writeImError(envelope, undefined, nowMs);
-			if (envelope.protocol === authRoutes.connect.number) return writeConnected(envelope, "", nowMs);
+			if (envelope.protocol === authRoutes.connect.number) {
+				return this.connected(connection, writeConnected(envelope, "", nowMs), undefined);
+			}
 			return bodyType === undefined ? undefined : writeImPush(envelope, bodyType, nowMs);
 		}
 		const asked = connection && this.states.get(connection)?.answered(envelope.seq, envelope.protocol ?? 0);
-		return asked?.request === undefined ? undefined : writeImReply(envelope, asked.request, nowMs);
+		if (connection === undefined || asked === undefined) return undefined;
+		const { request } = asked;
+		if (request === undefined) return this.opened(connection, envelope, nowMs);
+		const text = writeImReply(envelope, request, nowMs);
+		const isConnected = asked.contract === authRoutes.connect && !envelope.error;
+		return isConnected ? this.connected(connection, text, request) : text;
+	}
+
+	private hasRooms({ identity }: Connection): boolean {
+		return this.options.hasRooms && identity?.key === undefined;
+	}
+
+	/** A client that has this reply misses nothing from then on: where there are rooms, it is sent when they are subscribed to. */
+	private connected(
+		connection: Connection | undefined,
+		connected: string,
+		request: ImRequest | undefined,
+	): string | undefined {
+		if (connection === undefined || !this.hasRooms(connection)) return connected;
+		this.openings.set(connection, { connected, request });
+		return undefined;
+	}
+
+	/** The reply to `opening`. */
+	private opened(connection: Connection, envelope: Envelope, nowMs: number): string | undefined {
+		const opening = this.openings.get(connection);
+		this.openings.delete(connection);
+		// Who may not chat has no rooms. After another failure the client has to come again, or would miss what is said there.
+		const isOpen = !envelope.error || envelope.code === ErrorCode.PERMISSION_DENIED;
+		return isOpen ? opening?.connected : opening && writeImError(envelope, opening.request?.message, nowMs);
 	}
 
 	/** A connection that uses the dialect stays with it; otherwise the message has to be one of it for certain. */

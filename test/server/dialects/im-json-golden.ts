@@ -168,7 +168,12 @@ export function written(name: string): string {
 	const read = sample?.message === undefined ? undefined : dialect.read(connection, sample.message);
 	if (typeof read === "string") return read;
 	const [frame, type] = sample?.frame?.(read?.[0]?.seq ?? 0) ?? [];
-	return (frame && dialect.write(connection, frame, type)) ?? "";
+	const text = frame && dialect.write(connection, frame, type);
+	if (text !== undefined) return text;
+	// The reply to a token waits for the rooms.
+	const [opening] = dialect.opening(connection);
+	const [rooms = new Uint8Array(0), page] = reply(chatRoutes.listConversations, {})(opening?.seq ?? 0);
+	return dialect.write(connection, rooms, page) ?? "";
 }
 
 const file = fileURLToPath(new URL("im-json-golden.json", import.meta.url));

@@ -198,12 +198,38 @@ describe("the IM dialect", () => {
 		assert.ok(isOurs(new ImClient({ encoding: "protobuf", isAlone: true }), { type: "subscribe" }));
 	});
 
-	it("opens the rooms of its user where they are ours", () => {
-		const client = new ImClient();
-		const [request] = client.dialect.opening(client.connection);
-		assert.equal(request?.protocol, chatRoutes.listConversations.number);
-		assert.equal(client.reply(chatRoutes.listConversations, request?.seq ?? 0, {}), undefined, "which answers nobody");
+	it("says that a client is connected when it is subscribed to the rooms of its user, where they are ours", () => {
+		const { connect } = authRoutes;
+		const { listConversations: rooms } = chatRoutes;
+		const connected = { user: { id: "user123" } };
+		const begin = (seq: number) => {
+			const client = new ImClient();
+			const { request } = client.say({ type: "auth", message_id: "a1", data: { token: "t" } });
+			assert.equal(client.reply(connect, seq === 0 ? 0 : request.seq, connected), undefined, "not yet");
+			const [opening] = client.dialect.opening(client.connection);
+			assert.equal(opening?.protocol, rooms.number);
+			return { client, seq: opening.seq };
+		};
+		for (const [seq, id] of [
+			[0, ""],
+			[1, "a1"],
+		] as const) {
+			const { client, seq: asked } = begin(seq);
+			const { type, message_id } = client.reply(rooms, asked, {});
+			assert.deepEqual([type, message_id], ["connected", id]);
+			assert.equal(client.reply(rooms, asked, {}), undefined, "once");
+			const denied = begin(seq);
+			assert.equal(
+				denied.client.error(rooms, denied.seq, ErrorCode.PERMISSION_DENIED, {}).type,
+				"connected",
+				"no rooms",
+			);
+			const failed = begin(seq);
+			const error = failed.client.error(rooms, failed.seq, ErrorCode.UNAVAILABLE, { retryAfterMs: 500 });
+			assert.deepEqual([error.type, error.data.code], ["error", "UNAVAILABLE"], "it would miss what is said there");
+		}
 		const elsewhere = new ImClient({ hasRooms: false });
+		assert.equal(elsewhere.reply(connect, 0, connected).type, "connected");
 		assert.deepEqual(elsewhere.dialect.opening(elsewhere.connection), []);
 	});
 
