@@ -1,6 +1,12 @@
 // Reads what users send. An offset is committed behind the messages that were stored and written for their receivers: what a process that
 // died had not committed is read again, and is known by its id.
-import { type Consumer, Consumer as KafkaConsumer, type Message, stringDeserializers } from "@platformatic/kafka";
+import {
+	type CommitOptions,
+	type Consumer,
+	Consumer as KafkaConsumer,
+	type Message,
+	stringDeserializers,
+} from "@platformatic/kafka";
 import type { Delivery } from "./delivery.ts";
 import { type Draft, draftOf } from "./records.ts";
 
@@ -11,6 +17,7 @@ interface UplinkOptions {
 }
 
 type Incoming = Message<string, Buffer, string, string>;
+type Offset = CommitOptions["offsets"][number];
 
 const MAX_BATCH = 500;
 /** Records that wait here; beyond, reading pauses. */
@@ -23,6 +30,8 @@ export class Uplink {
 	private readonly delivery: Delivery;
 	private isClosed = false;
 	private consumer: Consumer<string, Buffer, string, string> | undefined;
+	/** Of the commit in flight. */
+	private offsets: Offset[] = [];
 
 	constructor(options: UplinkOptions, delivery: Delivery) {
 		this.options = options;
@@ -64,6 +73,11 @@ export class Uplink {
 			wake();
 		};
 		this.consumer.on("error", fail);
+		// The library sends a commit again behind a rebalance, and its partitions may be another process's then. What is left out here is read
+		// again: the stream begins at what is committed.
+		for (const event of ["consumer:group:rebalance", "consumer:group:join"] as const) {
+			this.consumer.on(event, () => this.offsets.splice(0));
+		}
 		this.consumer.on(
 			"consumer:heartbeat:stalled" as never,
 			(() => fail(new Error("no heartbeat was answered"))) as never,
@@ -92,10 +106,10 @@ export class Uplink {
 		await this.delivery.send(drafts);
 		const last = new Map<number, Incoming>();
 		for (const message of messages) last.set(message.partition, message);
-		const offsets = [...last.values()].map(({ topic, partition, offset, leaderEpoch }) => {
+		this.offsets = [...last.values()].map(({ topic, partition, offset, leaderEpoch }) => {
 			return { topic, partition, offset: offset + 1n, leaderEpoch };
 		});
-		await this.consumer?.commit({ offsets });
+		await this.consumer?.commit({ offsets: this.offsets });
 	}
 }
 

@@ -146,10 +146,6 @@ export class Downlink implements RecordListener {
 		this.resumeIfRoom();
 	}
 
-	onRebalance(): void {
-		void this.commits.runAgain();
-	}
-
 	/** Publishes what is being published, commits, and leaves the group; what waits is read again by others. */
 	async close(): Promise<void> {
 		this.closing.abort();
@@ -269,18 +265,18 @@ export class Downlink implements RecordListener {
 	}
 
 	private async commit(): Promise<void> {
-		const offsets: PartitionOffset[] = [];
+		const taken: { readonly progress: PartitionProgress; readonly offset: PartitionOffset }[] = [];
 		for (const progress of this.partitions.values()) {
-			const taken = progress.takeCommittable();
-			if (taken !== undefined) offsets.push({ topic: progress.topic, partition: progress.partition, ...taken });
+			const committable = progress.takeCommittable();
+			if (committable === undefined) continue;
+			taken.push({ progress, offset: { topic: progress.topic, partition: progress.partition, ...committable } });
 		}
-		if (offsets.length === 0) return;
+		if (taken.length === 0) return;
 		try {
-			await this.parts.source.commit(offsets);
+			await this.parts.source.commit(taken.map(({ offset }) => offset));
 		} catch (error) {
-			for (const offset of offsets) {
-				this.partitions.get(partitionName(offset))?.giveBack(offset.offset, offset.leaderEpoch);
-			}
+			// To the partition as it was: after a rebalance there may be another of its name, which others have brought further.
+			for (const { progress, offset } of taken) progress.giveBack(offset.offset, offset.leaderEpoch);
 			throw error;
 		}
 	}

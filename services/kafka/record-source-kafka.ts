@@ -26,6 +26,13 @@ export interface KafkaRecordSourceOptions {
 type KafkaConsumer = Consumer<Buffer, Buffer, string, Buffer>;
 type KafkaStream = MessagesStream<Buffer, Buffer, string, Buffer>;
 
+/** A commit in flight. The library sends it again behind a rebalance, of which the partitions may be other processes' then. */
+interface Commit {
+	/** The library's own array: it reads it at each attempt. */
+	readonly offsets: PartitionOffset[];
+	isOvertaken: boolean;
+}
+
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 5000;
 /** Attempts of the library's own, before the consumer is made again. */
@@ -50,6 +57,9 @@ export class KafkaRecordSource implements RecordSource {
 	private stream: KafkaStream | undefined;
 	private running: Promise<void> | undefined;
 	private isPaused = false;
+	/** From the start of a rebalance until the group has its partitions again. */
+	private isRebalancing = false;
+	private readonly commits = new Set<Commit>();
 	private failures = 0;
 
 	constructor(options: KafkaRecordSourceOptions) {
@@ -74,7 +84,15 @@ export class KafkaRecordSource implements RecordSource {
 
 	async commit(offsets: readonly PartitionOffset[]): Promise<void> {
 		if (this.consumer === undefined) throw new Error("there is no consumer at the moment");
-		await this.consumer.commit({ offsets: offsets.map((offset) => ({ ...offset })) });
+		if (this.isRebalancing) throw new Error("the consumer group is rebalancing");
+		const commit: Commit = { offsets: offsets.map((offset) => ({ ...offset })), isOvertaken: false };
+		this.commits.add(commit);
+		try {
+			await this.consumer.commit({ offsets: commit.offsets });
+		} finally {
+			this.commits.delete(commit);
+		}
+		if (commit.isOvertaken) throw new Error("the consumer group has been rebalanced meanwhile");
 	}
 
 	async close(): Promise<void> {
@@ -106,12 +124,16 @@ export class KafkaRecordSource implements RecordSource {
 		failure.catch(() => undefined);
 		let isFresh = true;
 		consumer.on("consumer:group:join", () => {
-			this.assigned(consumer, isFresh);
+			// Without a rebalance it was no member for a while: others may have had its partitions meanwhile.
+			this.assigned(consumer, isFresh || !this.isRebalancing);
 			isFresh = false;
+			this.isRebalancing = false;
+			this.overtakeCommits();
 		});
 		consumer.on("consumer:group:rebalance", () => {
 			this.rebalances++;
-			this.listener?.onRebalance();
+			this.isRebalancing = true;
+			this.overtakeCommits();
 		});
 		consumer.on("consumer:lag", (lag) => this.measured(lag));
 		try {
@@ -126,6 +148,7 @@ export class KafkaRecordSource implements RecordSource {
 		} finally {
 			this.consumer = undefined;
 			this.stream = undefined;
+			this.isRebalancing = false;
 			await closed(consumer);
 		}
 	}
@@ -177,6 +200,14 @@ export class KafkaRecordSource implements RecordSource {
 		});
 		if (this.isPaused) stream.pause();
 		return ended;
+	}
+
+	/** What they hold is not sent again: another process may have committed more. */
+	private overtakeCommits(): void {
+		for (const commit of this.commits) {
+			commit.offsets.length = 0;
+			commit.isOvertaken = true;
+		}
 	}
 
 	private assigned(consumer: KafkaConsumer, isFresh: boolean): void {

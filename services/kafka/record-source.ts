@@ -29,11 +29,9 @@ export interface RecordListener {
 	/**
 	 * These partitions are this process's own, and no others, as `partitionName` has them.
 	 *
-	 * @param isFresh - nothing is kept of what was before: the consumer was made again.
+	 * @param isFresh - nothing is kept of what was before: others may have had the partitions meanwhile.
 	 */
 	onAssigned(partitions: ReadonlySet<string>, isFresh: boolean): void;
-	/** Partitions are about to go to other processes: what is done should be committed now. */
-	onRebalance(): void;
 }
 
 export interface RecordSource {
@@ -47,7 +45,7 @@ export interface RecordSource {
 	start(listener: RecordListener): void;
 	pause(): void;
 	resume(): void;
-	/** @throws Error when they are not committed: the partition may be another process's by now. */
+	/** @throws Error when they are not committed: the group is rebalancing, and the partition may be another process's by now. */
 	commit(offsets: readonly PartitionOffset[]): Promise<void>;
 	/** Leaves the group. */
 	close(): Promise<void>;

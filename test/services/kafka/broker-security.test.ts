@@ -98,7 +98,6 @@ describe("a broker with TLS and logins", { timeout: 240_000 }, () => {
 			source.start({
 				onRecord: ({ value }) => void read.push(Buffer.from(value).toString()),
 				onAssigned: () => {},
-				onRebalance: () => {},
 			});
 		const append = (text: string, timeoutMs = 20_000) =>
 			queue.append([{ key: "k", value: Buffer.from(text), headers: {} }], timeoutMs);

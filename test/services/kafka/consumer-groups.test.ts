@@ -147,6 +147,30 @@ describe("a consumer group", { timeout: 240_000 }, () => {
 		await doomed.downlink.close();
 	});
 
+	test("a commit that a rebalance overtakes does not take the group back behind what the new owner has committed", async () => {
+		await kafka.createTopic("overtaken", { partitions: 6 });
+		const inboxes = new Inboxes();
+		const first = node("overtaken", inboxes);
+		const commit = first.source.commit.bind(first.source);
+		let committing = 0;
+		first.source.commit = async (offsets) => {
+			committing++;
+			await commit(offsets).finally(() => committing--);
+		};
+		let sent = 0;
+		const sendUntil = async (isDone: () => boolean) => {
+			for (; !isDone(); sent += 20) await send("overtaken", sent, sent + 20);
+		};
+		await sendUntil(() => inboxes.count > 200);
+		const second = node("overtaken", inboxes);
+		await sendUntil(() => second.downlink.counts.read > 200);
+		await until(() => inboxes.count === sent);
+		await until(() => committing === 0);
+		await until(async () => (await committed("overtaken")) === sent);
+		await first.downlink.close();
+		await second.downlink.close();
+	});
+
 	test("the lag falls to nothing, and says what is left meanwhile", async () => {
 		await kafka.createTopic("lag");
 		const inboxes = new Inboxes();

@@ -20,7 +20,10 @@ class ScriptedSource implements RecordSource {
 	readonly commits: PartitionOffset[] = [];
 	isPaused = false;
 	isClosed = false;
+	/** Each that was to be committed. */
+	readonly asked: PartitionOffset[] = [];
 	commitError: Error | undefined;
+	commitAnswer: Promise<void> | undefined;
 	private listener: RecordListener | undefined;
 
 	start(listener: RecordListener): void {
@@ -36,6 +39,8 @@ class ScriptedSource implements RecordSource {
 	}
 
 	async commit(offsets: readonly PartitionOffset[]): Promise<void> {
+		this.asked.push(...offsets);
+		await this.commitAnswer;
 		if (this.commitError !== undefined) throw this.commitError;
 		this.commits.push(...offsets);
 	}
@@ -46,10 +51,6 @@ class ScriptedSource implements RecordSource {
 
 	assign(partitions: readonly number[], isFresh = false): void {
 		this.listener?.onAssigned(new Set(partitions.map((partition) => `t:${partition}`)), isFresh);
-	}
-
-	rebalance(): void {
-		this.listener?.onRebalance();
 	}
 
 	send(offset: number, userId: string, content: string, partition = 0): void {
@@ -300,7 +301,6 @@ describe("the downlink", () => {
 		source.send(0, "c", "0!", 1);
 		source.send(1, "b", "1");
 		await until(() => published.length === 1);
-		source.rebalance();
 		source.assign([0]);
 		// The stream begins again at the committed offset.
 		source.send(0, "a", "0!");
@@ -325,6 +325,26 @@ describe("the downlink", () => {
 		source.commitError = undefined;
 		await until(() => source.committed() === 1);
 		await downlink.close();
+	});
+
+	test("does not commit again what it had of a partition that has been another's meanwhile", async () => {
+		const { source, downlink } = fixture();
+		const answer = deferred<void>();
+		source.commitAnswer = answer.promise;
+		source.send(0, "a", "0");
+		await until(() => source.asked.length === 1);
+		source.assign([]);
+		source.assign([0]);
+		source.commitAnswer = undefined;
+		answer.reject(new Error("the consumer group has been rebalanced meanwhile"));
+		// Others have committed up to 9.
+		source.send(9, "a", "9");
+		await until(() => source.committed() === 10);
+		await downlink.close();
+		assert.deepEqual(
+			source.asked.map(({ offset }) => Number(offset)),
+			[1, 10],
+		);
 	});
 
 	test("at its end publishes what is being published, commits it, and leaves the rest to others", async () => {
