@@ -12,8 +12,8 @@ import { installNeeds, needsOf } from "./test-programs.ts";
 const root = fileURLToPath(new URL("../test", import.meta.url));
 const fileEnd = new URL("../test/support/file-end.ts", import.meta.url);
 const reporter = new URL("./test-reporter.ts", import.meta.url);
-/** Many tests start servers: more files at a time than this only wait for each other. */
-const FILES_AT_ONCE = 2;
+/** Many tests wait for servers: three files at a time use two processors to four fifths. */
+const FILES_AT_ONCE = 3;
 const TIMEOUT_MS = 300_000;
 
 const isFile = (name: string): boolean => name.endsWith(".test.ts") && existsSync(name);

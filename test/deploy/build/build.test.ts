@@ -209,10 +209,11 @@ suite("the production bundle", () => {
 	test("on a Node.js that the native packages are not built for: one line as well", async () => {
 		const later = "Object.defineProperty(process.versions, 'modules', { value: '137' });";
 		const preload = `data:text/javascript,${encodeURIComponent(later)}`;
-		const refused = await run(process.execPath, ["--import", preload, program, "start"], { cwd: scratch }).catch(
+		const options = { cwd: scratch, env: { PATH: process.env["PATH"] } };
+		const refused = await run(process.execPath, ["--import", preload, program, "start"], options).catch(
 			(error) => error,
 		);
-		assert.equal(refused.code, 1);
+		assert.equal(refused.code, 1, refused.stderr);
 		assert.match(refused.stderr, /^framegate: .*uWS\.js supports only Node\.js versions .*22.*\n$/);
 	});
 
