@@ -4,9 +4,10 @@ import { type Dialect, MysqlDialect, type MysqlPoolConnection } from "kysely";
 import mysql from "mysql2";
 import { type AddressTls, tlsClientOptions } from "../../common/address-tls.ts";
 import type { MysqlServerTarget } from "./database-url.ts";
+import { killSession } from "./kill-mysql.ts";
 import type { PoolGenerations } from "./pool-generations.ts";
 import { MIGRATION_TIMEOUT_MS, type PooledDialect, type PoolOptions } from "./pool-options.ts";
-import { prepareSession } from "./session-mysql.ts";
+import { type MysqlSession, prepareSession } from "./session-mysql.ts";
 
 type QueryCallback = (error: unknown, result?: unknown) => void;
 
@@ -24,20 +25,23 @@ export function mysqlDialect(
 ): PooledDialect {
 	const { tls, host, port, user, password, database, socketPath } = server;
 	const address = Object.entries({ host, port, user, password, database, socketPath });
-	const pool = mysql.createPool({
+	const connecting: mysql.ConnectionOptions = {
 		...Object.fromEntries(address.filter(([, value]) => value !== undefined)),
 		...(tls && tls.mode !== "off" && { ssl: sslOptions(tls) }),
+		connectTimeout: options.connectTimeoutMs,
+		charset: "utf8mb4_bin",
+	};
+	const pool = mysql.createPool({
+		...connecting,
 		connectionLimit: options.maxConnections,
 		maxIdle: options.maxConnections,
-		connectTimeout: options.connectTimeoutMs,
 		waitForConnections: true,
 		queueLimit: options.maxWaiting,
 		enableKeepAlive: true,
-		charset: "utf8mb4_bin",
 		maxPreparedStatements: MAX_PREPARED_STATEMENTS,
 		gracefulEnd: true,
 	});
-	const source: Source = { pool, options, sessions: new WeakMap(), generations };
+	const source: Source = { pool, connecting, options, sessions: new WeakMap(), generations };
 	pool.on("connection", (connection) => {
 		source.generations.add(connection);
 		// The pool handles the first error event of a connection only, and an unhandled one ends the process. The next statement
@@ -76,22 +80,17 @@ function sslOptions(tls: AddressTls): mysql.SslOptions {
 
 type AcquireCallback = (error: unknown, connection?: MysqlPoolConnection) => void;
 
-/** What is known of a connection whose session is set up. */
-interface Session {
-	/** Longest message that the server takes. */
-	readonly maxPacketBytes: number;
-}
-
 interface Source {
 	readonly pool: mysql.Pool;
+	readonly connecting: mysql.ConnectionOptions;
 	readonly options: PoolOptions;
-	readonly sessions: WeakMap<mysql.PoolConnection, Session>;
+	readonly sessions: WeakMap<mysql.PoolConnection, MysqlSession>;
 	readonly generations: PoolGenerations<object>;
 }
 
 /** The pool itself lets callers wait without limit for a connection. */
 function acquire(source: Source, statementTimeoutMs: number, callback: AcquireCallback): void {
-	const { pool, options, sessions, generations } = source;
+	const { pool, connecting, options, sessions, generations } = source;
 	let waiting = true;
 	const settle = (error: unknown, connection?: MysqlPoolConnection) => {
 		if (!waiting) return;
@@ -102,8 +101,12 @@ function acquire(source: Source, statementTimeoutMs: number, callback: AcquireCa
 	const timer = setTimeout(() => {
 		settle(new Error("no database connection became free in time"));
 	}, options.connectTimeoutMs);
-	const lendOut = (connection: mysql.PoolConnection, session: Session) => {
-		if (waiting) settle(null, lend({ connection, session, generations, statementTimeoutMs }));
+	const lendOut = (connection: mysql.PoolConnection, session: MysqlSession) => {
+		const kill = () => {
+			const thread = { id: connection.threadId, server: session.server };
+			killSession(connecting, thread, options.connectTimeoutMs);
+		};
+		if (waiting) settle(null, lend({ connection, session, generations, statementTimeoutMs, kill }));
 		else connection.release();
 	};
 	const next = () =>
@@ -119,7 +122,7 @@ function acquire(source: Source, statementTimeoutMs: number, callback: AcquireCa
 				connection.destroy();
 				settle(cause);
 			};
-			prepareSession(connection, options.statementTimeoutMs).then((made) => {
+			prepareSession(connection, options).then((made) => {
 				sessions.set(connection, made);
 				lendOut(connection, made);
 			}, discard);
@@ -129,9 +132,11 @@ function acquire(source: Source, statementTimeoutMs: number, callback: AcquireCa
 
 interface Loan {
 	readonly connection: mysql.PoolConnection;
-	readonly session: Session;
+	readonly session: MysqlSession;
 	readonly generations: PoolGenerations<object>;
 	readonly statementTimeoutMs: number;
+	/** Ends what runs on it. */
+	readonly kill: () => void;
 }
 
 /** Of a server that has become a replica, or is set to read only. */
@@ -142,11 +147,11 @@ const readOnlyErrors: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Gives every statement a deadline. A connection whose statement was given up is in the middle of an answer and is closed on
- * release instead of lent out again; so is one that failed in a way that only connections do, and one whose server only reads,
- * with all that are as old.
+ * Gives every statement a deadline, at which the server is asked to end it. A connection whose statement was given up is in the
+ * middle of an answer and is closed on release instead of lent out again; so is one that failed in a way that only connections
+ * do, and one whose server only reads, with all that are as old.
  */
-function lend({ connection, session, generations, statementTimeoutMs }: Loan): MysqlPoolConnection {
+function lend({ connection, session, generations, statementTimeoutMs, kill }: Loan): MysqlPoolConnection {
 	let broken = false;
 	return {
 		query(sql: string, values: readonly unknown[], callback: QueryCallback) {
@@ -161,6 +166,7 @@ function lend({ connection, session, generations, statementTimeoutMs }: Loan): M
 				callback(error, result);
 			};
 			const timer = setTimeout(() => {
+				if (!broken) kill();
 				broken = true;
 				done(new Error(`the database did not answer within ${statementTimeoutMs} ms`));
 			}, statementTimeoutMs);

@@ -3,10 +3,28 @@
 import { type Logger, withoutStack } from "../../common/logger.ts";
 import { sqlState } from "./sql-error.ts";
 
-/** Classes of SQLSTATE: connection exception, insufficient resources such as connections, operator intervention. */
-const STATES = /^(?:08|53|57P)/;
-/** Of the system, of Node.js (`ECONNREFUSED`), and of mysql2. */
-const CODES = /^(?:E[A-Z_]{3,}|PROTOCOL_CONNECTION_LOST|ER_CON_COUNT_ERROR|ER_SERVER_SHUTDOWN)$/;
+/**
+ * SQLSTATE: connection exceptions, refused logins and databases that are not there, insufficient resources such as connections (a full
+ * disk is no outage: it still reads), operator intervention.
+ */
+const STATES = /^(?:08|28|3D|53(?!100)|57P)/;
+/** Of the system, of Node.js (`ECONNREFUSED`), and of mysql2; not those of MySQL itself (`ER_LOCK_WAIT_TIMEOUT`, `EE_WRITE`). */
+const CODES = /^(?:E(?![ER]_)[A-Z_]{3,}|PROTOCOL_CONNECTION_LOST)$/;
+/** MySQL and MariaDB end a session, or do not begin one. */
+const MYSQL_CODES: ReadonlySet<unknown> = new Set([
+	"ER_CON_COUNT_ERROR",
+	"ER_TOO_MANY_USER_CONNECTIONS",
+	"ER_USER_LIMIT_REACHED",
+	"ER_OUT_OF_RESOURCES",
+	"ER_ACCESS_DENIED_ERROR",
+	"ER_DBACCESS_DENIED_ERROR",
+	"ER_BAD_DB_ERROR",
+	"ER_HOST_IS_BLOCKED",
+	"ER_HOST_NOT_PRIVILEGED",
+	"ER_SERVER_SHUTDOWN",
+	"ER_CONNECTION_KILLED",
+	"ER_NEW_ABORTING_CONNECTION",
+]);
 /** Of pg, which gives these no code. */
 const TEXTS =
 	/^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
@@ -15,7 +33,10 @@ function isOutage(error: unknown): error is Error {
 	if (!(error instanceof Error)) return false;
 	const { code } = error as { code?: unknown };
 	return (
-		(typeof code === "string" && CODES.test(code)) || STATES.test(sqlState(error) ?? "") || TEXTS.test(error.message)
+		(typeof code === "string" && CODES.test(code)) ||
+		MYSQL_CODES.has(code) ||
+		STATES.test(sqlState(error) ?? "") ||
+		TEXTS.test(error.message)
 	);
 }
 
