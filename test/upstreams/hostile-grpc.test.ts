@@ -8,7 +8,7 @@ import type { GatewayError } from "../../protocol/error.ts";
 import type { UpstreamService } from "../../upstreams/upstream-service.ts";
 import { until } from "../support/until.ts";
 import { answer, grpcMessage, type HostileServer, hostileServer, OK_HEADERS, plainServer } from "./hostile-server.ts";
-import { callOnce, oneEndpoint } from "./service-fixture.ts";
+import { callOnce, oneEndpoint, openOnce } from "./service-fixture.ts";
 
 const HEALTH = "/grpc.health.v1.Health/Watch";
 const NO_BYTES = new Uint8Array(0);
@@ -191,6 +191,28 @@ describe("a hostile gRPC service", { timeout: 120_000 }, () => {
 				error.code as never,
 			);
 			assert.ok(isExpected, `${name}: ${error.code}`);
+		}
+	});
+
+	it("whose stream breaks off ends it with an error, behind the messages that were whole", async () => {
+		const whole = grpcMessage(REPLY);
+		const ok = { "grpc-status": "0" };
+		const cases: readonly (readonly [onStream: (stream: ServerHttp2Stream) => void, messages: number])[] = [
+			[(stream) => answer(stream, Buffer.concat([whole, grpcMessage(REPLY, { flag: 1 })]), ok), 1],
+			[(stream) => answer(stream, Buffer.concat([whole, grpcMessage(REPLY, { length: 50_000_000 })]), ok), 1],
+			[(stream) => encoded(stream, "gzip"), 0],
+			[(stream) => stream.respond({ ...OK_HEADERS, "grpc-status": "abc" }, { endStream: true }), 0],
+		];
+		for (const [index, [onStream, expected]] of cases.entries()) {
+			const [service] = await answering(onStream);
+			await connected(service);
+			let messages = 0;
+			const end = await new Promise<GatewayError | undefined>((resolve, reject) => {
+				const listener = { onMessage: () => messages++, onEnd: resolve };
+				openOnce(service, LONG_MS, listener).then((stream) => stream.resume(), reject);
+			});
+			assert.equal(end?.code, ErrorCode.UPSTREAM_FAILED, `case ${index}`);
+			assert.ok(messages <= expected, `case ${index}: ${messages} messages`);
 		}
 	});
 

@@ -1,7 +1,9 @@
 // A service with one endpoint over real gRPC, for tests of what endpoints answer.
 import { systemClock } from "../../common/clock.ts";
+import type { UpstreamCall } from "../../upstreams/call-host.ts";
 import { type GrpcSettings, openerOf } from "../../upstreams/grpc/open-endpoint.ts";
 import { upstreamServiceDefaults } from "../../upstreams/options.ts";
+import type { StreamCall, StreamListener } from "../../upstreams/stream-call.ts";
 import { UpstreamService } from "../../upstreams/upstream-service.ts";
 import { systemSchedule } from "../../upstreams/waiting-calls.ts";
 import { type QuietLogger, quietLogger } from "../support/quiet-logger.ts";
@@ -43,11 +45,19 @@ export function oneEndpoint(port: number, settings: Partial<GrpcSettings> = {}):
 
 /** A call that may not be repeated. */
 export function callOnce(service: UpstreamService, timeoutMs: number): Promise<Uint8Array> {
-	return service.call({
+	return service.call(callOf(timeoutMs));
+}
+
+export function openOnce(service: UpstreamService, timeoutMs: number, listener: StreamListener): Promise<StreamCall> {
+	return service.openStream(callOf(timeoutMs), timeoutMs, listener);
+}
+
+function callOf(timeoutMs: number): UpstreamCall {
+	return {
 		context: { path: "/acme.orders.v1.OrderService/GetOrder", metadata: {} },
 		body: NO_BYTES,
 		deadlineMs: systemClock.monotonic() + timeoutMs,
 		isIdempotent: false,
 		stickyKey: undefined,
-	});
+	};
 }
