@@ -113,7 +113,7 @@ export default {
 			"discovery-low",
 			"Discovery knows what an endpoint is, and nothing of who calls it.",
 			"^upstreams/discovery/",
-			"^upstreams/(discovery/|endpoint-source\\.ts$)",
+			"^upstreams/(discovery/|(endpoint-source|tls-credentials)\\.ts$)",
 			"^(common|protocol)/",
 		),
 		{

@@ -155,7 +155,7 @@ function composeDomains(parts: Ports) {
 	const shared = { stores, publisher, hooks, events: outputs.events, tracer, clock: systemClock, logger, pauses };
 	const presence = new Presence({ ...shared, store: stores.presence }, node.id, presenceOptions);
 	const notified = openNotifications(shared, notifications);
-	const kafka = openKafka(shared, config());
+	const kafka = openKafka({ ...shared, tlsFiles: parts.tlsFiles }, config());
 	const written = { uplink: kafka.chat, onNotice: kafka.onNotice };
 	const conversations = openChat({ ...shared, ...written, ...notified }, chat);
 	const history = () => publisher.options;
@@ -364,6 +364,7 @@ function reload(parts: Parts): void {
 	});
 	parts.listeners.logShares();
 	void parts.listeners.renewCertificate();
+	parts.tlsFiles.renew();
 }
 
 async function close(parts: Parts): Promise<void> {

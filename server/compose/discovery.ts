@@ -2,6 +2,7 @@
 // gateway's own record there. Without one, nothing of it is loaded.
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
+import type { TlsFileSet } from "../../common/tls-files.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import type { DiscoveryClient, Registration } from "../../upstreams/discovery/discovery-client.ts";
 import { EndpointRules } from "../../upstreams/discovery/endpoint-rules.ts";
@@ -22,6 +23,7 @@ export interface DiscoveryParts {
 	readonly config: Config;
 	readonly clock: Clock;
 	readonly logger: Logger;
+	readonly tlsFiles: TlsFileSet;
 }
 
 /** Renewals within the term of a lease of etcd. */
@@ -30,7 +32,7 @@ const ANY_ADDRESS = new Set(["0.0.0.0", "::"]);
 /** Of the workers behind one port, the first one registers it. */
 const REGISTERING_WORKER = 1;
 
-/** Makes the clients; nothing is connected yet. @throws Error when a file of certificates cannot be read. */
+/** Makes the clients; nothing is connected yet. @throws Error when a file of certificates cannot be used. */
 export async function openDiscovery(parts: DiscoveryParts): Promise<Discovery> {
 	const { discovery } = parts.config;
 	const hasEtcd = discovery.etcd.endpoints.length > 0;
@@ -42,14 +44,14 @@ export async function openDiscovery(parts: DiscoveryParts): Promise<Discovery> {
 		const { prefix, leaseMs, register, endpoints } = discovery.etcd;
 		const server = parseServerAddress(endpoints[0] as string, ETCD_PORT);
 		const terms = { intervalMs: Math.floor(leaseMs / RENEWALS), ttlMs: leaseMs };
-		const client = openEtcd(discovery, parts.logger);
+		const client = openEtcd(discovery, parts.logger, parts.tlsFiles);
 		registries.push(new Registry("etcd", client, { ...terms, register, server, place: { prefix } }, parts));
 	}
 	if (hasNacos) {
 		const { namespace, group, heartbeatMs, deregisterMs, register, servers } = discovery.nacos;
 		const server = parseServerAddress(servers[0] as string, NACOS_PORT);
 		const terms = { intervalMs: heartbeatMs, ttlMs: deregisterMs };
-		const client = openNacos(discovery);
+		const client = openNacos(discovery, parts.tlsFiles);
 		registries.push(new Registry("nacos", client, { ...terms, register, server, place: { namespace, group } }, parts));
 	}
 	return new Discovery(parts, registries);

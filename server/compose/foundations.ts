@@ -2,6 +2,7 @@
 import { systemClock } from "../../common/clock.ts";
 import { Hooks } from "../../common/hooks.ts";
 import type { Logger } from "../../common/logger.ts";
+import { TlsFileSet } from "../../common/tls-files.ts";
 import { SubscriptionTokens } from "../../services/channels/subscription-tokens.ts";
 import type { Config } from "../config/config.ts";
 import { TracedLogger } from "../tracing/traced-logger.ts";
@@ -22,6 +23,8 @@ export interface Foundations {
 	readonly tracing: OpenTracing | undefined;
 	/** Of all that follows: where spans are recorded, lines name what they belong to. */
 	readonly logger: Logger;
+	/** Certificates towards services, brokers and discovery servers. */
+	readonly tlsFiles: TlsFileSet;
 }
 
 /** @throws Error when a key or a database URL in the configuration cannot be used. */
@@ -32,7 +35,8 @@ export async function openFoundations(config: Config, processLogger: Logger): Pr
 	const tracing = await openTracing(config, clock, processLogger);
 	const logger = tracing === undefined ? processLogger : new TracedLogger(processLogger, tracing.tracer);
 	const accounts = await openAccounts(config, logger, clock, hooks, tracing?.tracer);
-	const discovery = await openDiscovery({ config, clock, logger });
-	const upstreams = await openUpstreams({ config, logger, discovered: (kind) => discovery.source(kind) });
-	return { accounts, subscriptionTokens, discovery, hooks, upstreams, tracing, logger };
+	const tlsFiles = new TlsFileSet(logger);
+	const discovery = await openDiscovery({ config, clock, logger, tlsFiles });
+	const upstreams = await openUpstreams({ config, logger, tlsFiles, discovered: (kind) => discovery.source(kind) });
+	return { accounts, subscriptionTokens, discovery, hooks, upstreams, tracing, logger, tlsFiles };
 }

@@ -2,6 +2,7 @@
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Probe } from "../../common/probe.ts";
+import type { TlsFileSet } from "../../common/tls-files.ts";
 import type { Tracer } from "../../common/tracing.ts";
 import type { PublishOptions } from "../../messaging/broker.ts";
 import { KeyBudget } from "../../messaging/key-budget.ts";
@@ -70,12 +71,14 @@ export interface KafkaParts {
 	readonly clock: Clock;
 	readonly logger: Logger;
 	readonly tracer: Tracer | undefined;
+	readonly tlsFiles: TlsFileSet;
 }
 
-export function openKafka({ clock, logger, tracer }: KafkaParts, config: Config): OpenKafka {
+/** @throws Error when a file of certificates cannot be used. */
+export function openKafka({ clock, logger, tracer, tlsFiles }: KafkaParts, config: Config): OpenKafka {
 	if (config.kafka.brokers.length === 0) return withoutKafka();
 	const { kafka, node } = config;
-	const settings = clientSettings(kafka);
+	const settings = clientSettings(kafka, kafka.tls.enabled ? tlsFiles.open("kafka.tls", kafka.tls) : undefined);
 	const now = () => clock.monotonic();
 	const { messagesTopic, eventsTopic, compression, timeoutMs, chatAck } = kafka.uplink;
 	const uplink = new Uplink({

@@ -1,6 +1,7 @@
 // Services of the operator and the routes that they answer: what the configuration names is opened here, and joined with the route table.
 import { systemClock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
+import type { TlsFileSet } from "../../common/tls-files.ts";
 import type { Call } from "../../core/call.ts";
 import type { Step } from "../../core/pipeline.ts";
 import type { BoundModule } from "../../core/route-table.ts";
@@ -31,6 +32,7 @@ const MAX_ENDPOINTS = 256;
 export interface UpstreamParts {
 	readonly config: Config;
 	readonly logger: Logger;
+	readonly tlsFiles: TlsFileSet;
 	/** What a discovery server lists. @throws Error when it is not configured. */
 	readonly discovered: (kind: "etcd" | "nacos") => EndpointSource;
 }
@@ -66,7 +68,8 @@ export async function openUpstreams(parts: UpstreamParts): Promise<OpenUpstreams
 	]);
 	const services = new Map(
 		Object.entries(upstreams.services).map(([name, settings]) => {
-			const open = openerOf(name, { ...settings, serverName: serverNameOf(settings) }, parts.logger);
+			const tls = settings.tls && parts.tlsFiles.open(`upstreams.services.${name}.tls`, settings.tls).material;
+			const open = openerOf(name, { ...settings, tls, serverName: serverNameOf(settings) }, parts.logger);
 			return [name, serviceOf(name, settings, open, parts)] as const;
 		}),
 	);

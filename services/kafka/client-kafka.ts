@@ -1,8 +1,7 @@
 // The Kafka library: loaded when Kafka is configured, and what every client of it is made with.
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { resolve } from "node:path";
 import type * as Library from "@platformatic/kafka";
+import { TlsFiles, type TlsMaterial } from "../../common/tls-files.ts";
 import type { KafkaOptions } from "./options.ts";
 
 export type KafkaLibrary = typeof Library;
@@ -19,7 +18,8 @@ export interface ClientSettings {
 	readonly connectTimeout: number;
 	readonly timeout: number;
 	readonly autocreateTopics: false;
-	readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+	/** The library copies it for each connection, so that this takes what the files hold then. */
+	readonly tls?: TlsMaterial;
 	/** The name that is called goes with the handshake, as brokers behind one address need it. */
 	readonly tlsServerName?: true;
 	readonly sasl?: {
@@ -29,10 +29,15 @@ export interface ClientSettings {
 	};
 }
 
-/** @throws Error when a file cannot be read. */
-export function clientSettings(options: KafkaOptions): ClientSettings {
-	const { brokers, clientId, connectTimeoutMs, requestTimeoutMs, tls, sasl } = options;
-	const file = (path: string): Buffer => readFileSync(resolve(path));
+/**
+ * @param files - what `kafka.tls` names; they may be renewed.
+ * @throws Error when a file cannot be used.
+ */
+export function clientSettings(
+	options: KafkaOptions,
+	files = options.tls.enabled ? new TlsFiles("kafka.tls", options.tls) : undefined,
+): ClientSettings {
+	const { brokers, clientId, connectTimeoutMs, requestTimeoutMs, sasl } = options;
 	const { mechanism } = sasl;
 	return {
 		clientId,
@@ -41,12 +46,8 @@ export function clientSettings(options: KafkaOptions): ClientSettings {
 		timeout: requestTimeoutMs,
 		// A mistyped name would otherwise become a topic, with one replica.
 		autocreateTopics: false,
-		...(tls.enabled && {
-			tls: {
-				...(tls.caFile !== undefined && { ca: file(tls.caFile) }),
-				...(tls.certFile !== undefined && { cert: file(tls.certFile) }),
-				...(tls.keyFile !== undefined && { key: file(tls.keyFile) }),
-			},
+		...(files !== undefined && {
+			tls: files.material,
 			// An IP address is no name there (RFC 6066, section 3).
 			...(brokers.every((broker) => isIP(hostOf(broker)) === 0) && { tlsServerName: true }),
 		}),

@@ -151,7 +151,10 @@ export const kafkaSection = section({
 	}),
 	tls: section({
 		enabled: flag({ description: "Connect by TLS; the certificate has to name the broker's host.", default: false }),
-		caFile: optionalText({ description: "Certificates of authorities, PEM, in the place of the system's." }),
+		caFile: optionalText({
+			description:
+				"Certificates of authorities, PEM, in the place of the system's. The files are read again on SIGHUP: new connections use them.",
+		}),
 		certFile: optionalText({ description: "Certificate of the gateway, PEM, for brokers that ask for one." }),
 		keyFile: optionalText({ description: "Private key of certFile, PEM." }),
 	}),

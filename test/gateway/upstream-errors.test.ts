@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { TlsFileSet } from "../../common/tls-files.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { openUpstreams } from "../../server/compose/upstreams.ts";
 import { loadConfig } from "../../server/config/load.ts";
@@ -174,7 +175,8 @@ describe("the configuration of upstreams", () => {
 		const env = { ...settings(["127.0.0.1:1"], service, routes), FRAMEGATE_PROFILE: "test" };
 		try {
 			const config = loadConfig({ env, cwd: tmpdir() });
-			await openUpstreams({ config, logger: quietLogger(), discovered });
+			const logger = quietLogger();
+			await openUpstreams({ config, logger, tlsFiles: new TlsFileSet(logger), discovered });
 			return "it can be used";
 		} catch (error) {
 			return String(error);

@@ -39,7 +39,7 @@ function liveService(options: Partial<UpstreamServiceOptions> = {}): LiveService
 			},
 		},
 		sourceName: "orders",
-		open: openerOf("orders", { ...defaults, serverName: "" }, logger),
+		open: openerOf("orders", { ...defaults, tls: undefined, serverName: "" }, logger),
 		isAllowed: () => true,
 		maxEndpoints: 256,
 		holdMs: protectMs,

@@ -1,13 +1,15 @@
 // TLS to endpoints: which name is asked for, what is refused, and that the operator reads why.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, describe, it } from "node:test";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
+import { TlsFiles } from "../../common/tls-files.ts";
+import { type Certificates, makeCertificates } from "../support/certificates.ts";
 import { makeBrokerCertificates, type SignedCertificate } from "../support/kafka/broker-certificates.ts";
 import { until } from "../support/until.ts";
 import { answer, grpcMessage } from "./hostile-server.ts";
@@ -26,13 +28,14 @@ describe("TLS to endpoints", { timeout: 60_000 }, () => {
 	});
 	after(() => rmSync(directory, { recursive: true }));
 
-	const pem = ({ certFile, keyFile }: SignedCertificate): SecureContextOptions => ({
+	type Served = Pick<SignedCertificate, "certFile" | "keyFile">;
+	const pem = ({ certFile, keyFile }: Served): SecureContextOptions => ({
 		cert: readFileSync(certFile),
 		key: readFileSync(keyFile),
 	});
 
 	/** @returns its port, and the names that clients have asked for. */
-	async function secureServer(certificate: SignedCertificate, asksForOne = false) {
+	async function secureServer(certificate: Served, asksForOne = false, port = 0) {
 		const names: string[] = [];
 		const server = http2.createSecureServer({
 			...pem(certificate),
@@ -54,7 +57,7 @@ describe("TLS to endpoints", { timeout: 60_000 }, () => {
 			else answer(stream, grpcMessage(REPLY), { "grpc-status": "0" });
 		});
 		server.on("tlsClientError", () => {});
-		server.listen(0, "127.0.0.1");
+		server.listen(port, "127.0.0.1");
 		await once(server, "listening");
 		open.push({
 			close: async () => {
@@ -65,8 +68,9 @@ describe("TLS to endpoints", { timeout: 60_000 }, () => {
 		});
 		return { port: (server.address() as AddressInfo).port, names };
 	}
-	function connect(port: number, tls: object, serverName: string): OneEndpoint {
-		const one = oneEndpoint(port, { tls, serverName });
+	function connect(port: number, tls: object | TlsFiles, serverName: string): OneEndpoint {
+		const { material } = tls instanceof TlsFiles ? tls : new TlsFiles("upstreams.services.orders.tls", tls);
+		const one = oneEndpoint(port, { tls: material, serverName });
 		open.push(one.service);
 		return one;
 	}
@@ -110,6 +114,35 @@ describe("TLS to endpoints", { timeout: 60_000 }, () => {
 		for (const tls of [{ caFile }, { caFile, certFile: foreign, keyFile: foreignKey }]) {
 			assert.notEqual(await reasonOf(connect(port, tls, "localhost")), "");
 		}
+	});
+
+	it("uses files that were renewed for the next connection, and cuts none", async () => {
+		const copied = (name: string) => join(directory, `renewed-${name}`);
+		const names = { caFile: copied("ca.pem"), certFile: copied("own.pem"), keyFile: copied("own.key") };
+		const install = ({ caFile: ca, certFile, keyFile }: Certificates) => {
+			copyFileSync(ca, names.caFile);
+			copyFileSync(certFile, names.certFile);
+			copyFileSync(keyFile, names.keyFile);
+		};
+		const [before, later] = ["before", "later"].map((name) => makeCertificates(join(directory, name))) as [
+			Certificates,
+			Certificates,
+		];
+		install(before);
+		const files = new TlsFiles("upstreams.services.orders.tls", names);
+		const { port, names: asked } = await secureServer(before);
+		const server = open.splice(0)[0];
+		const { service } = connect(port, files, "localhost");
+		const isReady = () => service.pool.endpoints.every(({ transport }) => transport.isReady);
+		await until(isReady);
+		install(later);
+		assert.equal(files.renew(), true);
+		assert.ok(REPLY.equals(await callOnce(service, 10_000)));
+		assert.equal(asked.length, 1);
+		await server?.close();
+		await secureServer(later, false, port);
+		await until(async () => REPLY.equals(await callOnce(service, 10_000).catch(() => Buffer.alloc(0))));
+		assert.ok(isReady());
 	});
 
 	it("reports an endpoint where nobody listens, once", async () => {

@@ -16,7 +16,7 @@ export interface OneEndpoint {
 	readonly logger: QuietLogger;
 }
 
-export function oneEndpoint(port: number, settings: Partial<GrpcSettings> = {}): OneEndpoint {
+export function oneEndpoint(port: number, { tls, ...settings }: Partial<GrpcSettings> = {}): OneEndpoint {
 	const { retryShare, retryFloor, protectMs, ...defaults } = upstreamServiceDefaults;
 	const logger = quietLogger();
 	const service = new UpstreamService({
@@ -29,7 +29,7 @@ export function oneEndpoint(port: number, settings: Partial<GrpcSettings> = {}):
 			},
 		},
 		sourceName: "orders",
-		open: openerOf("orders", { ...defaults, serverName: "", ...settings }, logger),
+		open: openerOf("orders", { ...defaults, serverName: "", ...settings, tls }, logger),
 		isAllowed: () => true,
 		maxEndpoints: 256,
 		holdMs: protectMs,

@@ -3,11 +3,11 @@ import {
 	type ChannelOptions,
 	Client,
 	type ClientDuplexStream,
-	credentials,
 	Metadata,
 	type ServiceError,
 	status,
 } from "@grpc/grpc-js";
+import { channelCredentials } from "../tls-credentials.ts";
 import { authorityOf, type ServerAddress } from "./server-address.ts";
 import type { TlsMaterial } from "./tls-files.ts";
 
@@ -40,9 +40,7 @@ export class GrpcConnection {
 	private readonly client: Client;
 
 	constructor(address: ServerAddress, tls: TlsMaterial) {
-		const secure = address.isTls
-			? credentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.cert ?? null)
-			: credentials.createInsecure();
+		const secure = channelCredentials(address.isTls ? tls : undefined);
 		this.client = new Client(authorityOf(address), secure, channelOptions(tls.serverName));
 	}
 

@@ -26,7 +26,7 @@ const member = (name: string, what: string) =>
 
 const tlsFields = (server: string) => ({
 	caFile: optionalText({
-		description: `Certificates of authorities that sign ${server}'s, PEM; else those of the system.`,
+		description: `Certificates of authorities that sign ${server}'s, PEM; else those of the system. The files are read again on SIGHUP: new connections use them.`,
 	}),
 	certFile: optionalText({ description: `Certificate of the gateway towards ${server}, PEM, where it asks for one.` }),
 	keyFile: optionalText({ description: "Private key of that certificate, PEM." }),

@@ -1,16 +1,20 @@
 // How endpoints of one service are connected to over gRPC.
 import type { Logger } from "../../common/logger.ts";
+import type { TlsMaterial } from "../../common/tls-files.ts";
 import type { OpenEndpoint } from "../endpoint-transport.ts";
 import type { UpstreamServiceSettings } from "../options.ts";
-import { channelCredentials } from "./credentials.ts";
+import { channelCredentials } from "../tls-credentials.ts";
 import { GrpcEndpoint } from "./grpc-endpoint.ts";
 
 export type GrpcSettings = Pick<
 	UpstreamServiceSettings,
-	"tls" | "keepAliveMs" | "maxReplyBytes" | "health" | "healthService"
-> & { readonly serverName: string };
+	"keepAliveMs" | "maxReplyBytes" | "health" | "healthService"
+> & {
+	readonly serverName: string;
+	/** Undefined: plain text. */
+	readonly tls: TlsMaterial | undefined;
+};
 
-/** @throws Error when a file of the TLS settings cannot be used. */
 export function openerOf(name: string, settings: GrpcSettings, logger: Logger): OpenEndpoint {
 	const options = {
 		...settings,

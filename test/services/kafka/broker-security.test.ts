@@ -1,10 +1,11 @@
 // TLS, certificates of clients and SCRAM with a real broker: what works, and what callers and operators are expected when it does not.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { inspect } from "node:util";
+import { TlsFiles } from "../../../common/tls-files.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { clientSettings, loadKafka } from "../../../services/kafka/client-kafka.ts";
 import { type KafkaOptions, kafkaDefaults } from "../../../services/kafka/options.ts";
@@ -78,7 +79,8 @@ describe("a broker with TLS and logins", { timeout: 240_000 }, () => {
 			},
 			sasl: { ...kafkaDefaults.sasl, ...sasl },
 		};
-		const settings = clientSettings(options);
+		const files = tls ? new TlsFiles("kafka.tls", options.tls) : undefined;
+		const settings = clientSettings(options, files);
 		const writer = new KafkaTopicWriter({
 			...{ topic: "t", load: loadKafka, settings, compression: "none", now: Date.now },
 			onRetry: (failure: WriteFailure) => queue.onRetry(failure),
@@ -101,7 +103,7 @@ describe("a broker with TLS and logins", { timeout: 240_000 }, () => {
 			});
 		const append = (text: string, timeoutMs = 20_000) =>
 			queue.append([{ key: "k", value: Buffer.from(text), headers: {} }], timeoutMs);
-		return { queue, source, read, startReading, append, logger };
+		return { queue, source, read, startReading, append, logger, files };
 	}
 
 	async function works(given: Given): Promise<void> {
@@ -156,6 +158,29 @@ describe("a broker with TLS and logins", { timeout: 240_000 }, () => {
 		await fails({ listener: "MUTUAL" }, "unavailable", expected);
 		await fails({ listener: "MUTUAL", own: foreignClient }, "unavailable", expected);
 		await fails({ listener: "MUTUAL", own: expiredClient }, "unavailable", expected);
+	});
+
+	test("that asks for a certificate gets one that was renewed, by what is there already", async () => {
+		const { client, foreignClient } = certificates;
+		const own = { ...client, certFile: join(directory, "renewed.pem"), keyFile: join(directory, "renewed.key") };
+		const install = ({ certFile, keyFile }: SignedCertificate) => {
+			copyFileSync(certFile, own.certFile);
+			copyFileSync(keyFile, own.keyFile);
+		};
+		install(foreignClient);
+		const { append, read, startReading, source, files } = gateway({ listener: "MUTUAL", own });
+		startReading();
+		await rejectionOf(append("never", 500));
+		await until(() => /brokers that ask for a certificate/.test(source.problem ?? ""));
+		install(client);
+		assert.equal(files?.renew(), true);
+		await append("renewed");
+		await until(() => read.includes("renewed"));
+		install(foreignClient);
+		assert.equal(files?.renew(), true);
+		// The connections of before are there still.
+		await append("renewed again");
+		await until(() => read.includes("renewed again"));
 	});
 
 	test("and a gateway that do not both speak TLS", async () => {

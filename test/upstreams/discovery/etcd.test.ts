@@ -1,13 +1,14 @@
 // The client of etcd on real members: one, and a cluster of three whose leader is killed; compaction, leases that expire, users, TLS.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
+import { type TlsFileNames, TlsFiles } from "../../../common/tls-files.ts";
 import type { DiscoveryClient, Registration } from "../../../upstreams/discovery/discovery-client.ts";
 import { EtcdClient, type EtcdClientOptions } from "../../../upstreams/discovery/etcd/etcd-client.ts";
 import { parseServerAddress } from "../../../upstreams/discovery/server-address.ts";
-import { readTlsFiles } from "../../../upstreams/discovery/tls-files.ts";
+import { tlsOf } from "../../../upstreams/discovery/tls-files.ts";
 import { makeCertificates } from "../../support/certificates.ts";
 import { type EtcdCluster, startEtcd, untilEtcdWrites } from "../../support/etcd-server.ts";
 import { startTcpProxy } from "../../support/tcp-proxy.ts";
@@ -20,7 +21,7 @@ const clients: DiscoveryClient[] = [];
 function etcdClient(endpoints: readonly string[], options: Partial<EtcdClientOptions> = {}): EtcdClient {
 	const client = new EtcdClient({
 		servers: endpoints.map((endpoint) => parseServerAddress(endpoint, 2379)),
-		tls: readTlsFiles({}),
+		tls: { ca: undefined, cert: undefined, key: undefined, serverName: undefined },
 		username: undefined,
 		password: undefined,
 		timeoutMs: 5000,
@@ -33,6 +34,10 @@ function etcdClient(endpoints: readonly string[], options: Partial<EtcdClientOpt
 	});
 	clients.push(client);
 	return client;
+}
+
+function tlsFrom({ serverName, ...names }: TlsFileNames & { readonly serverName?: string }) {
+	return tlsOf(new TlsFiles("discovery.etcd", names), serverName);
 }
 
 async function closeClients(): Promise<void> {
@@ -263,7 +268,7 @@ describe("etcd with TLS", () => {
 		const file = (name: string) => join(directory, name);
 		const files = { caFile: file("ca.pem"), certFile: file("cert.pem"), keyFile: file("key.pem") };
 		const endpoints = cluster.endpoints.map((endpoint) => `https://${endpoint}`);
-		const named = etcdClient(endpoints, { tls: readTlsFiles({ ...files, serverName: "localhost" }) });
+		const named = etcdClient(endpoints, { tls: tlsFrom({ ...files, serverName: "localhost" }) });
 		await named.publish(gateway);
 		assert.equal((await named.lookup("gateway")).length, 1);
 		const options = { timeoutMs: 2000 };
@@ -273,9 +278,38 @@ describe("etcd with TLS", () => {
 			// This etcd asks for a certificate of its clients.
 			{ caFile: files.caFile, serverName: "localhost" },
 		]) {
-			const client = etcdClient(endpoints, { ...options, tls: readTlsFiles(wrong) });
+			const client = etcdClient(endpoints, { ...options, tls: tlsFrom(wrong) });
 			await assert.rejects(() => client.lookup("gateway"), JSON.stringify(wrong));
 		}
 		await assert.rejects(() => etcdClient(cluster.endpoints, options).lookup("gateway"));
+	});
+
+	test("is believed with an authority that came while the gateway runs, and a broken file changes nothing", async () => {
+		const caFile = join(directory, "renewed.pem");
+		const certificates = makeCertificates(join(directory, "stranger"));
+		copyFileSync(certificates.caFile, caFile);
+		const own = { certFile: join(directory, "cert.pem"), keyFile: join(directory, "key.pem") };
+		const files = new TlsFiles("discovery.etcd", { ...own, caFile });
+		const endpoints = cluster.endpoints.map((endpoint) => `https://${endpoint}`);
+		const client = etcdClient(endpoints, { timeoutMs: 2000, tls: tlsOf(files, "localhost") });
+		await assert.rejects(() => client.lookup("gateway"));
+		copyFileSync(join(directory, "ca.pem"), caFile);
+		assert.equal(files.renew(), true);
+		await until(() =>
+			client.lookup("gateway").then(
+				() => true,
+				() => false,
+			),
+		);
+		writeFileSync(caFile, "no certificate");
+		assert.throws(() => files.renew(), /^Error: discovery\.etcd\.caFile: /);
+		await cluster.kill(0);
+		await cluster.start(0);
+		await until(() =>
+			client.lookup("gateway").then(
+				() => true,
+				() => false,
+			),
+		);
 	});
 });
