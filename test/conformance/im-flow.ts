@@ -2,7 +2,7 @@
 // as processes; two clients on different gateways exchange messages while in turn a gateway, a broker, the logic service and the leader of
 // etcd are killed. Prints the ledger; ends with 1 unless every acknowledged message came to both, once and in order, and the lag is 0.
 //
-// `npx node test/conformance/im-flow.ts [MESSAGES] [PER SECOND] [etcd|nacos]`; `nacos` builds r-nacos. `npm run conformance` does both, with
+// `npx node test/conformance/im-flow.ts [MESSAGES] [PER SECOND] [etcd|nacos]`; `nacos` builds r-nacos. `npm run conformance` does etcd, with
 // fewer messages.
 import process from "node:process";
 import { exchange, type Fault } from "../support/im/im-exchange.ts";
