@@ -22,6 +22,8 @@ SEGMENT_BYTES = 1000
 RECEIVE_BUFFER_BYTES = 4096
 OPEN_TIMEOUT_S = 30
 READ_BYTES = 1 << 20
+# Of a reader that reads again: what it has not got is a gigabyte with those of the others.
+READING_BUFFER_BYTES = 1 << 18
 QUIET_S = 0.5
 OPCODE_CLOSE = 8
 
@@ -143,6 +145,7 @@ def finish(readers, replies, reply_bytes, within):
 
     for reader in readers:
         reader.socket.setblocking(False)
+        reader.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, READING_BUFFER_BYTES)
         reader.look(b"")
         selector.register(reader.socket, selectors.EVENT_READ, reader)
     deadline = time.monotonic() + within

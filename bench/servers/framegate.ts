@@ -41,6 +41,8 @@ function environment(port: number, directory: string, connections: number): Reco
 		FRAMEGATE_LIMITS_MAX_UNAUTHENTICATED: "2000000",
 		FRAMEGATE_LIMITS_MAX_UNAUTHENTICATED_PER_IP: "2000000",
 		FRAMEGATE_LIMITS_MAX_HTTP_SOCKETS: "100000",
+		// One address has a quarter of it, which is what the requests of all stalled readers of `chat` hold.
+		FRAMEGATE_LIMITS_MAX_PENDING_BYTES: "1073741824",
 		FRAMEGATE_LIMITS_MAX_CONNECTIONS_PER_USER: "100000",
 		FRAMEGATE_LIMITS_MAX_CONNECTIONS_PER_SESSION: "1000",
 		FRAMEGATE_AUTH_MAX_SESSIONS_PER_USER: "1000",
