@@ -43,6 +43,8 @@ function environment(port: number, directory: string, connections: number): Reco
 		FRAMEGATE_LIMITS_MAX_HTTP_SOCKETS: "100000",
 		// One address has a quarter of it, which is what the requests of all stalled readers of `chat` hold.
 		FRAMEGATE_LIMITS_MAX_PENDING_BYTES: "1073741824",
+		// Those wait for longer than for a database until their client reads again.
+		FRAMEGATE_LIMITS_REQUEST_TIMEOUT_MS: "120000",
 		FRAMEGATE_LIMITS_MAX_CONNECTIONS_PER_USER: "100000",
 		FRAMEGATE_LIMITS_MAX_CONNECTIONS_PER_SESSION: "1000",
 		FRAMEGATE_AUTH_MAX_SESSIONS_PER_USER: "1000",
