@@ -48,16 +48,28 @@ function leaveAtOnce(logger: RootLogger, message: string, exitCode: number): nev
 	return process.exit(exitCode);
 }
 
+/** A worker leaves by itself within the drain limit; only one that hangs is killed. */
+const KILL_SLACK_MS = 2000;
+
+/** When a supervisor kills a worker that drains. */
+export function killLimitMs(config: Config): number {
+	return drainLimitMs(config) + KILL_SLACK_MS;
+}
+
 interface Requests {
 	/** Resolves with the reason when the operating system or the supervisor asks this process to end. */
 	readonly stop: Promise<string>;
 	/** To be called when the gateway serves. */
 	ready(): void;
+	/** To be called when the configuration is another one. */
+	reconfigured(config: Config): void;
 }
 
 /** Receives requests to this process from the operating system (signals) and from a supervisor (messages). */
 function listenForRequests({ config, logger, isWorker }: ServeSetup, reload: () => void): Requests {
 	const link = isWorker ? connectToSupervisor() : undefined;
+	let latest = config;
+	link?.reportDrainLimit(killLimitMs(config));
 	process.on("SIGHUP", reload);
 	const stop = new Promise<string>((resolve) => {
 		// A worker leaves SIGINT to its supervisor: a terminal sends it to both.
@@ -72,10 +84,14 @@ function listenForRequests({ config, logger, isWorker }: ServeSetup, reload: () 
 		link?.onSupervisorGone(() => leaveAtOnce(logger, "the supervisor is gone", 1));
 	});
 	void stop.then(() => {
-		const limitMs = drainLimitMs(config);
+		const limitMs = drainLimitMs(latest);
 		setTimeout(() => leaveAtOnce(logger, `not drained after ${limitMs} ms, leaving`, 1), limitMs).unref();
 	});
-	return { stop, ready: () => link?.reportListening() };
+	const reconfigured = (next: Config): void => {
+		latest = next;
+		link?.reportDrainLimit(killLimitMs(next));
+	};
+	return { stop, ready: () => link?.reportListening(), reconfigured };
 }
 
 function announce({ config, logger }: ServeSetup, { host, port }: { host: string; port: number }): void {
@@ -102,9 +118,10 @@ export async function serve(setup: ServeSetup): Promise<number> {
 	let latest = config;
 	const reload = createReload(config, logger, setup.reload, (next) => {
 		latest = next;
+		requests.reconfigured(next);
 		gateway?.reload(next);
 	});
-	const { stop, ready } = listenForRequests(setup, reload);
+	const requests = listenForRequests(setup, reload);
 	if (!isWorker) {
 		for (const warning of configWarnings(config)) logger.warn({}, warning);
 		await assertPortFree(config.server.host, config.server.port);
@@ -114,8 +131,8 @@ export async function serve(setup: ServeSetup): Promise<number> {
 		// A reload may have come while the gateway was being made.
 		if (latest !== config) gateway.reload(latest);
 		announce(setup, await gateway.start());
-		ready();
-		const reason = await stop;
+		requests.ready();
+		const reason = await requests.stop;
 		logger.info({ reason }, "draining");
 		await gateway.drain(reason);
 		logger.info({}, "drained");

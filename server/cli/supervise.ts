@@ -8,7 +8,7 @@ import { configWarnings } from "../config/rules.ts";
 import { workerEnvironment } from "../config/worker-environment.ts";
 import type { RootLogger } from "../logging/logger.ts";
 import { createReload, exitOnUncaught, onStopSignals, signalExitCode } from "./process-signals.ts";
-import { drainLimitMs } from "./serve.ts";
+import { killLimitMs } from "./serve.ts";
 
 export interface SuperviseSetup {
 	readonly config: Config;
@@ -16,9 +16,6 @@ export interface SuperviseSetup {
 	/** Reads the configuration again. */
 	readonly reload: () => Config;
 }
-
-/** A worker leaves by itself within the drain limit; only one that hangs is killed. */
-const KILL_SLACK_MS = 2000;
 
 function createSupervisor({ config, logger }: SuperviseSetup): Supervisor {
 	const [, entry = "", ...args] = process.argv;
@@ -28,9 +25,19 @@ function createSupervisor({ config, logger }: SuperviseSetup): Supervisor {
 		...supervisorDefaults,
 		workers: config.server.workers,
 		logger,
-		drainLimitMs: drainLimitMs(config) + KILL_SLACK_MS,
+		drainLimitMs: killLimitMs(config),
 		fork: (slot, generation) => fork(entry, args, { env: workerEnvironment(config, slot, generation), execArgv }),
 	});
+}
+
+/**
+ * Workers share their ports with their successors, so that none of them notices another gateway there: its scrapes, and its clients,
+ * would go to either.
+ */
+async function assertPortsFree({ host, port, metricsPort, workers }: Config["server"]): Promise<void> {
+	await assertPortFree(host, port);
+	if (metricsPort === 0) return;
+	for (let slot = 0; slot < workers; slot++) await assertPortFree(host, metricsPort + slot);
 }
 
 /**
@@ -44,7 +51,7 @@ export async function supervise(setup: SuperviseSetup): Promise<number> {
 	const { config, logger } = setup;
 	exitOnUncaught(logger);
 	for (const warning of configWarnings(config)) logger.warn({}, warning);
-	await assertPortFree(config.server.host, config.server.port);
+	await assertPortsFree(config.server);
 	const supervisor = createSupervisor(setup);
 	let exitCode: number | undefined;
 	onStopSignals(

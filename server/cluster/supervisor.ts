@@ -9,7 +9,7 @@ export interface SupervisorOptions {
 	/** Starts the process of a slot, 1 to `workers`; `generation` counts the processes that the slot has had. */
 	readonly fork: (slot: number, generation: number) => ChildProcess;
 	readonly logger: Logger;
-	/** Longest wait for a worker to drain; then it is killed. */
+	/** Longest wait for a worker to drain, unless it has reported another; then it is killed. */
 	readonly drainLimitMs: number;
 	/** Longest wait for a successor to listen, when rolling. */
 	readonly listenLimitMs: number;

@@ -1,11 +1,13 @@
 // The worker's side of the message channel to its supervisor.
 import process from "node:process";
-import type { ListeningMessage, SupervisorMessage } from "./worker-process.ts";
+import type { SupervisorMessage, WorkerMessage } from "./worker-process.ts";
 
 /** What a worker needs of its supervisor. */
 export interface WorkerLink {
 	/** Reports to the supervisor that this worker listens. */
 	reportListening(): void;
+	/** Reports how long the supervisor has to wait when this worker drains; again when that has changed. */
+	reportDrainLimit(limitMs: number): void;
 	/** What to do when the supervisor wants this worker to finish, or to read its configuration again. */
 	onMessage(listeners: Record<SupervisorMessage["type"], () => void>): void;
 	/** Called when the supervisor is gone; nobody would restart or stop this worker any more. */
@@ -19,12 +21,13 @@ function isMessage(message: unknown, type: SupervisorMessage["type"]): boolean {
 /** Connects this process to the supervisor that forked it. @throws Error when none did. */
 export function connectToSupervisor(): WorkerLink {
 	if (process.send === undefined) throw new Error("FRAMEGATE_WORKER is set, but no supervisor started this process");
+	const send = (message: WorkerMessage): void => {
+		// A supervisor that is gone shows as a disconnect.
+		if (process.connected) process.send?.(message, undefined, undefined, () => {});
+	};
 	return {
-		reportListening() {
-			const message: ListeningMessage = { type: "listening" };
-			// A supervisor that is gone shows as a disconnect.
-			process.send?.(message, undefined, undefined, () => {});
-		},
+		reportListening: () => send({ type: "listening" }),
+		reportDrainLimit: (limitMs) => send({ type: "drain-limit", limitMs }),
 		// Messages that arrive before anyone listens wait in the channel.
 		onMessage(listeners) {
 			process.on("message", (message) => {

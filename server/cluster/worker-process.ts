@@ -1,10 +1,12 @@
-// One worker as its supervisor sees it: a child process that reports when it listens, and that exits at some time.
+// One worker as its supervisor sees it: a child process that reports when it listens and how long it may take to drain, and that
+// exits at some time.
 import type { ChildProcess } from "node:child_process";
 
-/** The message of a worker to its supervisor. */
-export interface ListeningMessage {
-	readonly type: "listening";
-}
+/** The messages of a worker to its supervisor. */
+export type WorkerMessage =
+	| { readonly type: "listening" }
+	/** How long to wait when it drains, by the configuration that it has now. */
+	| { readonly type: "drain-limit"; readonly limitMs: number };
 
 /**
  * The message of a supervisor to its worker. Messages rather than signals: a terminal sends signals to the whole
@@ -20,8 +22,11 @@ export interface Exit {
 	readonly signal: NodeJS.Signals | null;
 }
 
-function isListening(message: unknown): message is ListeningMessage {
-	return typeof message === "object" && message !== null && (message as { type?: unknown }).type === "listening";
+function isOf<Type extends WorkerMessage["type"]>(
+	message: unknown,
+	type: Type,
+): message is Extract<WorkerMessage, { readonly type: Type }> {
+	return typeof message === "object" && message !== null && (message as { type?: unknown }).type === type;
 }
 
 export class WorkerProcess {
@@ -31,6 +36,7 @@ export class WorkerProcess {
 	readonly exited: Promise<Exit>;
 	readonly #child: ChildProcess;
 	#listeningSinceMs: number | undefined;
+	#drainLimitMs: number | undefined;
 
 	/** @param onListening - called when it says that it listens, also when it has ended by then. */
 	constructor(name: string, child: ChildProcess, onListening: () => void = () => {}) {
@@ -45,7 +51,8 @@ export class WorkerProcess {
 		});
 		this.listening = new Promise((resolve) => {
 			child.on("message", (message) => {
-				if (!isListening(message)) return;
+				if (isOf(message, "drain-limit")) this.#drainLimitMs = message.limitMs;
+				if (!isOf(message, "listening")) return;
 				this.#listeningSinceMs ??= performance.now();
 				onListening();
 				resolve(true);
@@ -73,10 +80,10 @@ export class WorkerProcess {
 		this.#send({ type: "reload" });
 	}
 
-	/** Lets it finish what it does; kills it when it has not ended after `limitMs`. */
+	/** Lets it finish what it does; kills it when it has not ended after `limitMs`, or the limit that it has reported itself. */
 	async drain(limitMs: number): Promise<Exit> {
 		this.#send({ type: "drain" });
-		const timer = setTimeout(() => this.kill(), limitMs);
+		const timer = setTimeout(() => this.kill(), this.#drainLimitMs ?? limitMs);
 		try {
 			return await this.exited;
 		} finally {

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { onStopSignals } from "../../../server/cli/process-signals.ts";
+import { freePort } from "../../support/real-server.ts";
 import { until } from "../../support/until.ts";
 import { askPid, startGateway } from "./gateway-process.ts";
 
@@ -121,6 +122,38 @@ test("a taken port is one line and exit code 1", async (t) => {
 			`framegate: cannot listen on 127.0.0.1:${port}: the port is taken by another process\n`,
 		);
 	}
+});
+
+test("a metrics port of a worker that is taken is named", async (t) => {
+	const holder = createServer().listen(0, "127.0.0.1");
+	await once(holder, "listening");
+	t.after(() => holder.close());
+	const { port } = holder.address() as { port: number };
+	const gateway = startGateway(t, {
+		PORT: `${await freePort()}`,
+		WORKERS: "2",
+		// The second worker's is the one that is taken.
+		FRAMEGATE_SERVER_METRICS_PORT: `${port - 1}`,
+		REDIS_URL: "redis://127.0.0.1",
+		DATABASE_URL: "sqlite:x",
+	});
+	assert.equal((await gateway.exited).code, 1);
+	assert.match(gateway.stderr, new RegExp(`cannot listen on 127.0.0.1:(?:${port - 1}|${port}): the port is taken`));
+});
+
+test("a drain may take as long as the configuration says that was read last", { timeout: 120_000 }, async (t) => {
+	const gateway = startGateway(
+		t,
+		{ FIXTURE_DRAIN: "hang" },
+		"limits:\n  drainWindowMs: 600000\n  requestTimeoutMs: 10\n",
+	);
+	await gateway.next("framegate is listening");
+	gateway.configure("limits:\n  drainWindowMs: 7\n  requestTimeoutMs: 10\n");
+	gateway.child.kill("SIGHUP");
+	await gateway.next("configuration reloaded");
+	gateway.child.kill("SIGTERM");
+	await gateway.next("not drained after 5017 ms, leaving");
+	assert.equal((await gateway.exited).code, 1);
 });
 
 test("bad configuration is exit code 2, every error on its line", async (t) => {

@@ -10,7 +10,7 @@ import { Supervisor } from "../../../server/cluster/supervisor.ts";
 import { tiedFork } from "../../support/tied-process.ts";
 
 const FIXTURE = fileURLToPath(new URL("./fixtures/worker.ts", import.meta.url));
-type Mode = "listen" | "crash" | "abort" | "stubborn";
+type Mode = "listen" | "crash" | "abort" | "stubborn" | "hasty";
 
 const silent: Logger = {
 	debug() {},
@@ -84,6 +84,15 @@ test("gives up the whole group when one worker never comes to listen", async () 
 
 test("kills a worker that does not drain in time", async () => {
 	const { supervisor, listening } = supervisorOf(() => "stubborn", 1, 20);
+	const run = supervisor.run();
+	const child = await listening(0);
+	supervisor.stop();
+	assert.equal(await run, 0);
+	assert.equal(child.signalCode, "SIGKILL");
+});
+
+test("kills a worker after the limit that it has reported itself", { timeout: 30_000 }, async () => {
+	const { supervisor, listening } = supervisorOf(() => "hasty");
 	const run = supervisor.run();
 	const child = await listening(0);
 	supervisor.stop();
