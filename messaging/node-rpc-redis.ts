@@ -4,7 +4,7 @@ import type { Logger } from "../common/logger.ts";
 import type { Probe } from "../common/probe.ts";
 import { problemOf, type Span, type Tracer } from "../common/tracing.ts";
 import { ErrorCode, replyCode } from "../protocol/codes.ts";
-import { GatewayError, unavailable, type Violation } from "../protocol/error.ts";
+import { type FaultSource, GatewayError, unavailable, type Violation } from "../protocol/error.ts";
 import { parseTraceparent, traceparentOf } from "../protocol/trace-context.ts";
 import type { RedisConnection } from "../stores/redis/connection.ts";
 import { Echo } from "../stores/redis/echo.ts";
@@ -29,6 +29,8 @@ interface WireError {
 	readonly message: string;
 	readonly retryAfterMs: number;
 	readonly violations: readonly Violation[];
+	/** Nodes that do not know it pass over it. */
+	readonly source?: FaultSource | undefined;
 }
 
 type Header =
@@ -198,9 +200,10 @@ export class RedisNodeRpc implements NodeRpc {
 			body = await (traceparent === undefined ? this.perform(payload) : this.performRecorded(payload, traceparent));
 		} catch (thrown) {
 			const error = GatewayError.from(thrown);
-			if (error.code === ErrorCode.INTERNAL) this.logger.error({ err: thrown }, "a request of another node failed");
-			const { code, message, retryAfterMs, violations } = error;
-			header = { kind: "answer", id, error: { code, message, retryAfterMs, violations } };
+			const { code, message, retryAfterMs, violations, source } = error;
+			if (code === ErrorCode.INTERNAL)
+				this.logger.error({ ...source, err: thrown }, "a request of another node failed");
+			header = { kind: "answer", id, error: { code, message, retryAfterMs, violations, source } };
 		}
 		// If this fails, the caller gets no answer, and its deadline ends the call.
 		await this.send(from, header, body).catch(() => {});

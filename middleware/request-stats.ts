@@ -158,7 +158,7 @@ export class RequestStats implements RequestObserver {
 	private logError(call: Call, error: GatewayError): void {
 		switch (error.code) {
 			case ErrorCode.INTERNAL:
-				this.faults.log("error", { ...fieldsOf(call), err: error.cause ?? error }, "request failed");
+				this.faults.log("error", { ...fieldsOf(call), ...error.source, err: error.cause ?? error }, "request failed");
 				return;
 			case ErrorCode.UNAVAILABLE:
 			case ErrorCode.TIMEOUT:

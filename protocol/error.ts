@@ -8,12 +8,20 @@ export interface Violation {
 	readonly description: string;
 }
 
+/** Code of an operator that a fault is in: a generation of a module. */
+export interface FaultSource {
+	readonly module: string;
+	readonly generation: number;
+}
+
 export interface GatewayErrorOptions {
 	/** Milliseconds after which a repeat makes sense. */
 	readonly retryAfterMs?: number;
 	readonly violations?: readonly Violation[];
 	/** What caused it; logged, never sent. */
 	readonly cause?: unknown;
+	/** Where it comes from, when the route is not that code's own; logged, never sent. */
+	readonly source?: FaultSource | undefined;
 }
 
 /** An error with a reply code. Its message is shown to clients: no secrets, no internals. */
@@ -21,6 +29,7 @@ export class GatewayError extends Error {
 	readonly code: ErrorCode;
 	readonly retryAfterMs: number;
 	readonly violations: readonly Violation[];
+	readonly source: FaultSource | undefined;
 
 	constructor(code: ErrorCode, message: string, options: GatewayErrorOptions = {}) {
 		// These errors are replies, not faults: under a flood, capturing stacks would be the larger part of their cost.
@@ -32,6 +41,7 @@ export class GatewayError extends Error {
 		this.code = code;
 		this.retryAfterMs = options.retryAfterMs ?? 0;
 		this.violations = options.violations ?? [];
+		this.source = options.source;
 	}
 
 	get retryable(): boolean {

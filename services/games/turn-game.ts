@@ -71,8 +71,8 @@ export function turnGame(code: TurnCode, maxStateBytes: number): GameModule {
 		},
 
 		act(bytes, userId, payload) {
-			const move = code.readInput(payload);
 			return guarded(() => {
+				const move = code.readInput(payload);
 				const kept = decodeJson(bytes) as Kept;
 				const player = kept.players.find(({ id }) => id === userId) ?? { id: userId, name: "" };
 				return step(kept, kept.players, (turn) => code.act(kept.state, move, player, turn));

@@ -145,16 +145,18 @@ class GameLoader {
 	private errorOf(thrown: unknown): GatewayError {
 		try {
 			if (thrown instanceof CallError) return gatewayError(thrown);
-			if (thrown instanceof GatewayError) return thrown;
-			return fault(this.parts.positions.translate(thrown));
+			if (!(thrown instanceof GatewayError)) return this.fault(this.parts.positions.translate(thrown));
+			return thrown.code === ErrorCode.INTERNAL ? this.fault(thrown.cause ?? thrown) : thrown;
 		} catch (unreadable) {
-			return fault(unreadable);
+			return this.fault(unreadable);
 		}
 	}
-}
 
-function fault(cause: unknown): GatewayError {
-	return new GatewayError(ErrorCode.INTERNAL, "internal error", { cause });
+	/** The route is the gateway's own, so that nothing else says whose code it was. */
+	private fault(cause: unknown): GatewayError {
+		const { module, generation } = this.parts;
+		return new GatewayError(ErrorCode.INTERNAL, "internal error", { cause, source: { module, generation } });
+	}
 }
 
 function readInput(schema: z.ZodType, payload: Uint8Array): unknown {

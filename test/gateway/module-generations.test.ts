@@ -4,14 +4,35 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { authRoutes, createClient, RoomAction } from "../../client/index.ts";
 import { moduleSource } from "../services/modules/module-fixture.ts";
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
 import { get, post } from "../support/http-client.ts";
 import { startCollector, type TraceCollector } from "../support/tracing/trace-collector.ts";
 import { tracingTo } from "../support/tracing/tracing-env.ts";
 import { until } from "../support/until.ts";
+import { PASSWORD } from "../support/wire-client.ts";
 
 const ADMIN = "an-admin-token-of-a-test";
+
+/** Fails in three places: in its schema, in a move, and in what it makes of its state. */
+const GAME = `import { defineGame, defineModule, z } from "framegate/module";
+export default defineModule({
+	games: {
+		dice: defineGame({
+			minPlayers: 1,
+			maxPlayers: 2,
+			move: z.object({ how: z.string().transform((how) => { if (how === "schema") throw new Error("schema"); return how; }) }),
+			start: () => ({}),
+			act(state, { how }) {
+				if (how === "throw") throw new Error("move");
+				state.of = 1n;
+			},
+			view: () => ({}),
+		}),
+	},
+});
+`;
 
 interface Line {
 	readonly msg: string;
@@ -42,11 +63,13 @@ describe("names of generations", { timeout: 120_000 }, () => {
 			.split("\n")
 			.filter((line) => line.includes(`"msg":"${msg}"`))
 			.map((line) => JSON.parse(line) as Line);
-	const named = (msg: string) => lines(msg).map(({ module, generation }) => `${module} ${generation}`);
+	const namesOf = (all: readonly Line[]) => all.map(({ module, generation }) => `${module} ${generation}`);
+	const named = (msg: string) => namesOf(lines(msg));
 
 	before(async () => {
 		write("shop", 7001, 1);
 		write("cart", 7002, 1);
+		writeFileSync(join(dir, "arcade.ts"), GAME);
 		collector = await startCollector();
 		gateway = await startGateway({
 			env: tracingTo(collector, {
@@ -75,10 +98,31 @@ describe("names of generations", { timeout: 120_000 }, () => {
 
 	it("are in the lines of requests, and in those of what failed", async () => {
 		// A failure is logged when its call is answered, behind the line of its request.
-		await until(() => lines("request cart.get").length === 4 && lines("request failed").length === 4);
+		const failed = () => lines("request failed").filter(({ route }) => route?.endsWith(".get"));
+		await until(() => lines("request cart.get").length === 4 && failed().length === 4);
 		assert.deepEqual(named("request shop.get"), ["shop 1", "shop 1", "shop 2", "shop 2"]);
 		assert.deepEqual(named("request cart.get"), ["cart 1", "cart 1", "cart 2", "cart 2"]);
-		assert.deepEqual(named("request failed"), ["shop 1", "cart 1", "shop 2", "cart 2"]);
+		assert.deepEqual(namesOf(failed()), ["shop 1", "cart 1", "shop 2", "cart 2"]);
+	});
+
+	it("are in the line of a move that failed in a game's code, although its route is the gateway's", async () => {
+		const client = createClient({ url: gateway.url });
+		try {
+			await client.connect();
+			await client.request(authRoutes.register, { username: "dora", password: PASSWORD });
+			await client.login({ username: "dora", password: PASSWORD });
+			const { room } = await client.rooms.create({ name: "dice", game: "dice" });
+			const roomId = room?.id ?? "";
+			await client.rooms.action({ roomId, action: RoomAction.START });
+			for (const how of ["schema", "throw", "state"]) {
+				await assert.rejects(client.rooms.input(roomId, { how }), /internal error/);
+			}
+		} finally {
+			client.close();
+		}
+		const moves = () => lines("request failed").filter(({ route }) => route === "game.gameAction");
+		await until(() => moves().length === 3);
+		assert.deepEqual(namesOf(moves()), ["arcade 1", "arcade 1", "arcade 1"]);
 	});
 
 	it("are labels of the calls that a generation has taken, while it is there", async () => {
@@ -88,7 +132,8 @@ describe("names of generations", { timeout: 120_000 }, () => {
 			assert.match(page, new RegExp(`framegate_module_faults_total\\{module="${module}",generation="2"\\} 1`));
 		}
 		// The one before is gone: a series for each of a thousand reloads would be kept by who scrapes them.
-		await until(async () => !((await get(`${gateway.httpUrl}/metrics`)).body as string).includes('generation="1"'));
+		const ofFirst = /module="(?:shop|cart)",generation="1"/;
+		await until(async () => !ofFirst.test((await get(`${gateway.httpUrl}/metrics`)).body as string));
 	});
 
 	it("are attributes of spans", async () => {
