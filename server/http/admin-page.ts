@@ -19,16 +19,22 @@ export interface AdminPage {
 	readonly summary: string;
 	/** Parameters that it takes, besides `token` and `by`. */
 	readonly takes: readonly string[];
+	/** Of a GET: it changes something, so that HEAD is not taken. */
+	readonly hasEffect?: boolean;
 	/** @param by - who asks, for people. */
 	readonly run: (parameters: Parameters, by: string) => object | Promise<object>;
 }
 
-export function adminPage({ method, path, summary, takes, run }: AdminPage, tokens: AdminTokens): HttpRoute {
+export function adminPage(
+	{ method, path, summary, takes, run, hasEffect = false }: AdminPage,
+	tokens: AdminTokens,
+): HttpRoute {
 	return {
 		method,
 		path,
 		summary,
 		isForOperators: true,
+		hasEffect,
 		...(method === "POST" ? { maxBodyBytes: () => MAX_BODY_BYTES } : {}),
 		handle: async (request) => {
 			const parameters = parametersOf(request);

@@ -22,6 +22,8 @@ export interface HttpRoute {
 	readonly isForOperators?: boolean;
 	/** OPTIONS fails where GET does: HAProxy's health check sends OPTIONS by default. */
 	readonly isHealthCheck?: boolean;
+	/** GET changes something, as older servers had it: HEAD, which must not (RFC 9110 section 9.2.1), is no method of the path. */
+	readonly hasEffect?: boolean;
 	readonly handle: (request: HttpRequest) => HttpReply | Promise<HttpReply>;
 }
 
@@ -78,14 +80,15 @@ export function httpRouter(options: HttpRouterOptions): HttpService {
 			return errorReply(request, new GatewayError(ErrorCode.NOT_FOUND, text));
 		}
 		const get = methods.get("GET");
-		const allow = [...methods.keys(), ...(get === undefined ? [] : ["HEAD"]), "OPTIONS"].join(", ");
+		const hasHead = get !== undefined && get.hasEffect !== true;
+		const allow = [...methods.keys(), ...(hasHead ? ["HEAD"] : []), "OPTIONS"].join(", ");
 		if (request.method === "OPTIONS") {
 			const allowed: HttpReply = { status: 204, headers: { allow } };
 			if (isPreflight(request) || !get?.isHealthCheck) return allowed;
 			const reply = await run(get, request);
 			return reply.status < 400 ? allowed : reply;
 		}
-		const route = methods.get(request.method === "HEAD" ? "GET" : request.method);
+		const route = request.method === "HEAD" && hasHead ? get : methods.get(request.method);
 		if (route !== undefined) return run(route, request);
 		const text = `${request.path} takes ${allow}`;
 		return errorReply(request, new GatewayError(ErrorCode.METHOD_NOT_ALLOWED, text), { allow });

@@ -28,8 +28,14 @@ export interface ReloadSources {
 type Operation = AdminPage["run"];
 
 export function reloadRoutes({ adminTokens, modules, reloads }: ReloadSources): HttpRoute[] {
-	const page = (method: "GET" | "POST", path: string, summary: string, takes: readonly string[], run: Operation) =>
-		adminPage({ method, path, summary: `${summary} (admin token)`, takes, run }, adminTokens);
+	const page = (
+		method: "GET" | "POST",
+		path: string,
+		summary: string,
+		takes: readonly string[],
+		run: Operation,
+		hasEffect = true,
+	) => adminPage({ method, path, summary: `${summary} (admin token)`, takes, run, hasEffect }, adminTokens);
 	const reload: Operation = async (parameters, by) => {
 		const acceptContractChanges = flagOf(parameters, "accept_contract_changes");
 		return reportOf(await reloads.reloadModules({ origin: "request", acceptContractChanges, by }));
@@ -56,7 +62,7 @@ export function reloadRoutes({ adminTokens, modules, reloads }: ReloadSources): 
 		page("POST", "/api/reload", reloadText, ["accept_contract_changes"], reload),
 		page("GET", "/api/reload-config", configText, [], reloadConfig),
 		page("POST", "/api/reload-config", configText, [], reloadConfig),
-		page("GET", "/api/modules", "Modules that serve", [], () => modules.host.status().map(statusOf)),
+		page("GET", "/api/modules", "Modules that serve", [], () => modules.host.status().map(statusOf), false),
 		page(
 			...(["POST", "/api/modules/canary", "Try the code of a module's files on a share of users"] as const),
 			["module", "share", "calls", "duration_ms"],

@@ -147,6 +147,8 @@ describe("the document of the dynamic API server", { timeout: 120_000 }, () => {
 			assert.deepEqual((await post(at(path), { token: BUSINESS })).body, invalid);
 			assert.equal((await get(at(`${path}?token=${ADMIN}`))).body.success, true);
 			assert.equal((await post(at(path), { token: ADMIN })).body.success, true);
+			const head = await fetch(at(`${path}?token=${ADMIN}`), { method: "HEAD" });
+			assert.deepEqual([head.status, head.headers.get("allow")], [405, "GET, POST, OPTIONS"]);
 			const misspelt = await post(at(path), { token: ADMIN, accept_contract_change: true });
 			assert.deepEqual([misspelt.status, misspelt.body.violations[0].field], [422, "accept_contract_change"]);
 			const inQuery = await get(at(`${path}?token=${ADMIN}&dry_run=1`));

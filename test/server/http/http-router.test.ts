@@ -10,11 +10,19 @@ import { quietLogger } from "../../support/quiet-logger.ts";
 
 const ORIGIN = "https://app.example.com";
 let status = 200;
+let changes = 0;
 const routes: HttpRoute[] = [
 	{ method: "GET", path: "/open", summary: "", handle: () => json(200, {}) },
 	{ method: "GET", path: "/varied", summary: "", handle: () => json(200, {}, { vary: "accept-encoding" }) },
 	{ method: "GET", path: "/inside", summary: "", isForOperators: true, handle: () => json(200, {}) },
 	{ method: "GET", path: "/check", summary: "", isHealthCheck: true, handle: () => json(status, {}) },
+	{
+		method: "GET",
+		path: "/changes",
+		summary: "",
+		hasEffect: true,
+		handle: () => json(200, { changes: ++changes }),
+	},
 	{
 		method: "GET",
 		path: "/fails",
@@ -69,6 +77,14 @@ describe("the HTTP router", () => {
 			[status("METHOD_NOT_ALLOWED"), status("UPGRADE_REQUIRED"), status("HEADERS_TOO_LARGE")],
 			[405, 426, 431],
 		);
+	});
+
+	it("takes no HEAD where GET changes something, and names it nowhere", async () => {
+		const head = await ask("HEAD", "/changes");
+		assert.deepEqual([head.status, head.headers?.["allow"], changes], [405, "GET, OPTIONS", 0]);
+		assert.equal((await ask("OPTIONS", "/changes")).headers?.["allow"], "GET, OPTIONS");
+		assert.equal((await ask("GET", "/changes")).status, 200);
+		assert.equal(changes, 1);
 	});
 
 	it("names with 426 what to upgrade to, and with 405 what the path takes", async () => {
