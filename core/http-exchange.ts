@@ -3,7 +3,7 @@
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import { type ReplyOptions, type ReplyTarget, sendReply } from "./http-reply.ts";
-import { contentLength, hasContent, type ReceivedHead, wantsClose } from "./http-request.ts";
+import { contentLength, hasContent, isChunked, type ReceivedHead, wantsClose } from "./http-request.ts";
 import { requestFault } from "./request-rules.ts";
 import type { SocketAdmission } from "./socket-admission.ts";
 import type { HttpReply, HttpService } from "./transport.ts";
@@ -83,7 +83,8 @@ export class HttpExchange {
 
 	/**
 	 * Answers one request. The connection is kept for the next one, unless the client wants it closed, the request is unsound or
-	 * has content that nobody reads: where the next one begins must not be anybody's guess (RFC 9112 sections 9.6 and 11.2).
+	 * has content that nobody reads, or that comes in chunks: where the next one begins must not be anybody's guess (RFC 9112
+	 * sections 9.6 and 11.2), and the library takes the trailers behind chunks for a request.
 	 */
 	serve(res: RawResponse, head: ReceivedHead, peer: HttpPeer): void {
 		const error = this.headError(head) ?? this.rateError(peer.ip);
@@ -94,7 +95,12 @@ export class HttpExchange {
 		const maxBodyBytes = this.service.maxBodyBytes(head.method, head.path);
 		const hasUnread = maxBodyBytes === 0 && hasContent(head);
 		const isLast =
-			hasUnread || peer.isSingle || !this.limits.keepsConnections || head.isClosedByLibrary || wantsClose(head);
+			hasUnread ||
+			isChunked(head) ||
+			peer.isSingle ||
+			!this.limits.keepsConnections ||
+			head.isClosedByLibrary ||
+			wantsClose(head);
 		const pending: PendingReply = { res, head, peer, isLast, isOver: false, gathered: 0 };
 		res.onAborted(() => this.over(pending));
 		if (maxBodyBytes === 0) {

@@ -125,8 +125,13 @@ export function bearerToken({ headers }: HttpHead): string {
 }
 
 /** Whether a request has content (RFC 9112 section 6). */
-export function hasContent({ headers }: HttpHead): boolean {
-	return headers.has("transfer-encoding") || contentLength(headers) > 0;
+export function hasContent(head: HttpHead): boolean {
+	return isChunked(head) || contentLength(head.headers) > 0;
+}
+
+/** Whether the content comes in chunks (RFC 9112 section 7.1), with trailers behind them if its sender likes. */
+export function isChunked({ headers }: HttpHead): boolean {
+	return headers.has("transfer-encoding");
 }
 
 /** The length that a client announces, in bytes; 0 when it announces none. */

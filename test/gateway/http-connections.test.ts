@@ -37,6 +37,24 @@ describe("replies on one HTTP connection", { timeout: 120_000 }, () => {
 		}
 	});
 
+	it("to content in chunks close their connection, so that trailers behind it are never a request with a reply", async () => {
+		const fields = ["Host: x", "Content-Type: application/json", "Transfer-Encoding: chunked"];
+		const login = head("POST /auth/login HTTP/1.1", ...fields);
+		const chunks = "2\r\n{}\r\n0\r\n";
+		const raw = await RawHttp.connect(plain.port);
+		const { status, headers } = await raw.ask(`${login}${chunks}\r\n`);
+		assert.deepEqual([status, headers.get("connection")], [422, "close"]);
+		await raw.closed;
+		// A field of the trailer section (RFC 9112 section 7.1.2), which looks like a request line.
+		for (const trailer of ["GET: /health HTTP/1.1", "XXGET: /health HTTP/1.1", "X: y"]) {
+			const sent = await RawHttp.connect(plain.port);
+			sent.write(`${login}${chunks}${head(trailer, "Host: x")}`);
+			await sent.closed;
+			assert.ok(sent.rest.split("HTTP/1.1 ").length <= 2, `${trailer}: ${sent.rest}`);
+			assert.doesNotMatch(sent.rest, /^HTTP\/1\.1 (?:200|405)/m, trailer);
+		}
+	});
+
 	for (const [name, path, connect] of [
 		["plain", "/health", () => RawHttp.connect(plain.port)],
 		["TLS", "/health", () => RawHttp.connect(secure.port, certificate.ca)],
