@@ -1,7 +1,7 @@
 // How a long-running command handles signals and uncaught errors.
 import { constants } from "node:os";
 import process from "node:process";
-import { isThrownByModule } from "../../services/modules/source-positions.ts";
+import { canBeOfModule } from "../../services/modules/source-positions.ts";
 import { addressFileDigests } from "../config/addresses.ts";
 import { type Config, ConfigError } from "../config/config.ts";
 import { type ConfigReload, reloadConfig } from "../config/reload.ts";
@@ -42,8 +42,12 @@ export function onStopSignals(
 	}
 }
 
-/** An uncaught error leaves the process in an unknown state: it logs the error and exits, unless a module alone is concerned. */
-export function exitOnUncaught(logger: RootLogger): void {
+/**
+ * An uncaught error leaves the process in an unknown state: it logs the error and exits, unless a module alone is concerned.
+ *
+ * @param hasModules - code of modules may run in this process.
+ */
+export function exitOnUncaught(logger: RootLogger, hasModules: () => boolean = () => false): void {
 	const die = (err: unknown, origin: string): never => {
 		logger.fatal({ err, origin }, "uncaught error, exiting");
 		logger.flush();
@@ -52,9 +56,14 @@ export function exitOnUncaught(logger: RootLogger): void {
 	process.on("uncaughtException", (error, origin) => die(error, origin));
 	process.on("unhandledRejection", (reason) => {
 		// A promise that a module does not wait for says nothing about the state of the gateway.
-		if (isThrownByModule(reason))
-			logger.error({ err: reason }, "a promise of a module was rejected, and nothing waited for it");
-		else die(reason, "unhandledRejection");
+		if (!hasModules() || !canBeOfModule(reason)) return die(reason, "unhandledRejection");
+		const text = "a promise of a module was rejected, and nothing waited for it";
+		try {
+			logger.error({ err: reason }, text);
+		} catch {
+			// A value that cannot be read.
+			logger.error({}, text);
+		}
 	});
 }
 

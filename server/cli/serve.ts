@@ -1,4 +1,5 @@
 // One process of the gateway, from start to end: alone, or as a worker under a supervisor.
+import { existsSync } from "node:fs";
 import process from "node:process";
 import type { Logger } from "../../common/logger.ts";
 import { assertPortFree } from "../cluster/port-check.ts";
@@ -113,7 +114,7 @@ function announce({ config, logger }: ServeSetup, { host, port }: { host: string
  */
 export async function serve(setup: ServeSetup): Promise<number> {
 	const { config, logger, isWorker } = setup;
-	exitOnUncaught(logger);
+	exitOnUncaught(logger, () => existsSync(config.modules.dir));
 	let gateway: RunnableGateway | undefined;
 	let latest = config;
 	const reload = createReload(config, logger, setup.reload, (next) => {

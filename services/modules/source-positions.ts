@@ -5,9 +5,23 @@ import type { Place } from "./module-problem.ts";
 
 const FRAME = /\(?framegate-module:[^()\s]*?:(\d+):(\d+)\)?/;
 
-/** Whether an error was thrown by the code of a module: by a promise that nothing of it waits for. */
-export function isThrownByModule(thrown: unknown): boolean {
-	return thrown instanceof Error && /^\s+at .*framegate-module:/m.test(thrown.stack ?? "");
+const MODULE_FRAME = /^\s+at .*framegate-module:/m;
+/** A frame that is neither Node's own nor native: `(file:///…`, `(/…`, `at async file:///…`. */
+const FILE_FRAME = /^\s+at (?:.*[( ])?(?:file:\/\/|\/|[A-Za-z]:\\)/m;
+
+/**
+ * Whether a rejection that nothing waits for can be that of a promise of a module. What Node makes (`readFile`, `fetch`, an aborted
+ * signal) names nobody who asked for it, and a value that is no error names nothing: only a frame in a file of the gateway speaks against.
+ */
+export function canBeOfModule(reason: unknown): boolean {
+	try {
+		if (!(reason instanceof Error)) return true;
+		const { stack } = reason;
+		return typeof stack !== "string" || MODULE_FRAME.test(stack) || !FILE_FRAME.test(stack);
+	} catch {
+		// What cannot be read is somebody's who made it so.
+		return true;
+	}
 }
 
 export class SourcePositions {
