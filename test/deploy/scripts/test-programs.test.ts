@@ -52,7 +52,7 @@ describe("what a run needs", () => {
 		assert.deepEqual(whole.programs, Object.keys(PROGRAMS).sort());
 		assert.ok(whole.pythonTools);
 		assert.ok(whole.kafka);
-		const area = needsOf([join(root, "test/common/**/*.test.ts")]);
+		const area = needsOf([join(root, "test/middleware/**/*.test.ts")]);
 		assert.deepEqual(area, { programs: [], pythonTools: false, kafka: false });
 	});
 
