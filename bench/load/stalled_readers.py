@@ -22,7 +22,7 @@ SEGMENT_BYTES = 1000
 RECEIVE_BUFFER_BYTES = 4096
 OPEN_TIMEOUT_S = 30
 READ_BYTES = 1 << 20
-# Of a reader that reads again: what it has not got is a gigabyte with those of the others.
+# Receive buffer of a reader that reads again: with the small one, the replies kept for a thousand readers take minutes.
 READING_BUFFER_BYTES = 1 << 18
 QUIET_S = 0.5
 OPCODE_CLOSE = 8

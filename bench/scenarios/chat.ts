@@ -33,7 +33,7 @@ const LONG_MESSAGE_BYTES = 24_576;
 const ASKED = 24;
 /** Of these, asked in one step: what the kernel takes for one that reads. */
 const READ_AT_ONCE = 8;
-/** Reading a gigabyte through small segments takes its time. */
+/** For 600 MB through small segments. */
 const READ_WITHIN_SECONDS = 60;
 const ANSWERED_WITHIN_MS = 20_000;
 const POLL_MS = 50;
@@ -170,7 +170,7 @@ async function measureStalled(context: Context, lane: RoomLane): Promise<Stalled
 		const [answeredBefore, heldBefore] = await Promise.all([answered(port), heldRequests(port)]);
 		const asked = ASKED * members.length;
 		const held = async (): Promise<number> => (await heldRequests(port)) - heldBefore;
-		// In steps: what is measured is not how the database bears forty pages for each of them at once.
+		// In steps: all requests at once would be refused, or time out in the queue of the database.
 		for (let each = READ_AT_ONCE; each <= ASKED; each += READ_AT_ONCE) {
 			await readers.ask(READ_AT_ONCE);
 			let settled = 0;

@@ -125,3 +125,8 @@ export function onlyUnavailable(error: unknown): undefined {
 	if (error instanceof GatewayError && error.code === ErrorCode.UNAVAILABLE) return undefined;
 	throw error;
 }
+
+/** The digest that serves, of what was agreed on: a canary may run beside it. */
+export function servingOf(agreed: string): string {
+	return agreed.split(" ", 1)[0] ?? "";
+}

@@ -18,6 +18,7 @@ import {
 	outcomesOf,
 	type RoundRequest,
 	refusedBy,
+	servingOf,
 	splitModules,
 	votesText,
 } from "./reload-decision.ts";
@@ -186,7 +187,8 @@ export class ReloadRounds {
 		const id = randomUUID();
 		const text = JSON.stringify(content);
 		await barrier.join(this.member, LIFE_TTL_MS);
-		const [untilMs, ttlMs] = [monotonic() + timeoutMs, 2 * timeoutMs + OPENER_GONE_MS + DONE_TIMEOUT_MS];
+		const untilMs = monotonic() + timeoutMs;
+		const ttlMs = 2 * timeoutMs + OPENER_GONE_MS + DONE_TIMEOUT_MS;
 		for (let turn = 0; !(await barrier.open(id, this.member, text, ttlMs)); turn++) {
 			if (monotonic() >= untilMs) throw unavailable("the reload of modules", BUSY_RETRY_MS);
 			await pause(turn);
@@ -250,16 +252,16 @@ export class ReloadRounds {
 	}
 
 	private carryOut(content: RoundRequest, agree: Agree): Promise<ReloadReport> {
-		const [{ host }, { request }] = [this.parts, content];
+		const { host } = this.parts;
 		switch (content.kind) {
 			case "reload":
-				return host.reload(request, agree);
+				return host.reload(content.request, agree);
 			case "restore":
-				return host.restore(content.bundle, request, agree);
+				return host.restore(content.bundle, content.request, agree);
 			case "canary":
-				return this.canaries.begin(content.module, content.plan, request, agree);
+				return this.canaries.begin(content.module, content.plan, content.request, agree);
 			case "promote":
-				return this.canaries.promote(content.module, content.id, request, agree);
+				return this.canaries.promote(content.module, content.id, content.request, agree);
 			case "withdraw":
 				return this.canaries.withdrawn(content.module, content.id, agree);
 			default:
@@ -391,9 +393,6 @@ export class ReloadRounds {
 		logger.error({ modules: apart }, "modules serve other code here than the processes agreed on: the files differ");
 	}
 }
-
-/** Of what was agreed on: a canary may run beside it. */
-const servingOf = (agreed: string): string => agreed.split(" ", 1)[0] ?? "";
 
 function nothing(module: string, message: string): ClusterReport {
 	return { loaded: [], unchanged: [], removed: [], problems: [{ module, message }], nodes: [] };
